@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "crypto/aes.h"
+
+namespace oti::crypto {
+
+/// KDF in counter mode (NIST SP 800-108r1, 4.1) with CMAC-AES as PRF and a one-byte counter that stands in
+/// the middle: each block is CMAC(key, before | counter | after), counter from 1. Returns `size` bytes, at
+/// most 255 blocks. Error `key.length` for a key that is no AES key.
+Result<SecretBytes> kdf_counter_cmac(const SecretBytes& key, BytesView before, BytesView after,
+                                     std::size_t size);
+
+}  // namespace oti::crypto
