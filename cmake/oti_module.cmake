@@ -10,6 +10,9 @@
 # *_test.cpp become `test_NAME`, *_bench.cpp become `bench_NAME`, each X_fuzz.cpp becomes `fuzz_X` (preset fuzz).
 include(GoogleTest)
 
+# libcjose 0.6 loses one byte at each ECDH-ES; nothing of ours is hidden by this.
+set(OTI_TEST_ENVIRONMENT "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0")
+
 function(oti_check_includes module folder)
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp ${folder}/*.h)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${sources})
@@ -70,7 +73,8 @@ function(oti_module)
     add_executable(test_${name} ${tests})
     target_link_libraries(test_${name} PRIVATE oti_${name} ${arg_TEST_DEPENDS} GTest::gmock GTest::gtest_main)
     target_compile_definitions(test_${name} PRIVATE OTI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    gtest_discover_tests(test_${name} TEST_PREFIX ${name}/ DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+    gtest_discover_tests(test_${name} TEST_PREFIX ${name}/ DISCOVERY_MODE PRE_TEST
+                         PROPERTIES TIMEOUT 120 ENVIRONMENT "${OTI_TEST_ENVIRONMENT}")
   endif()
   if(benches)
     add_executable(bench_${name} ${benches})

@@ -46,7 +46,8 @@ TEST(ByteWriter, WritesBigEndian) {
 
 // ISO/IEC 7816-4:2013, 5.2.2.1 and 5.2.2.2: forms of tags and lengths.
 TEST(Tlv, ReadsTagsAndLengthsOfAllForms) {
-    auto objects = read_all_tlv(from_hex("4F01AA 9F70020102 5F5081 0103 BF8F0F 820001 04"), "test").value();
+    auto bytes = from_hex("4F01AA 9F70020102 5F5081 0103 BF8F0F 820001 04");
+    auto objects = read_all_tlv(bytes, "test").value();
     ASSERT_EQ(objects.size(), 4U);
     EXPECT_EQ(objects[0].tag, 0x4FU);
     EXPECT_EQ(objects[1].tag, 0x9F70U);
