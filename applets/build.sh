@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Rebuilds the three CAP files beside this script:
+#   JC_KIT=/path/to/jc222_kit applets/build.sh
+# Needs ecj, a Java runtime, and the Java Card 2.2.2 development kit (README.md names it).
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+: "${JC_KIT:?set JC_KIT to the folder of the Java Card 2.2.2 kit (the one with lib/ and api_export_files/)}"
+kit=$(cd "$JC_KIT" && pwd)
+tools=$kit/lib/converter.jar:$kit/lib/offcardverifier.jar
+exports=$kit/api_export_files
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+# 'F04F54' -> '0xF0:0x4F:0x54', the way the converter wants an AID
+colons() { sed -e 's/../0x&:/g' -e 's/:$//' <<<"$1"; }
+
+# build SOURCES PACKAGE PACKAGE_AID VERSION MODULE_AID CLASS CAP
+build() {
+  local src=$1 pkg=$2 paid=$3 version=$4 maid=$5 class=$6 cap=$7
+  local dir=$out/$cap path=${pkg//.//} files
+  mkdir -p "$dir"
+  mapfile -t files < <(find "$here/$src" -name '*.java' | LC_ALL=C sort)
+  # -g: the converter tells short from int by the debug tables; none of it reaches the CAP.
+  ecj -g -nowarn -source 1.3 -target 1.1 -encoding UTF-8 \
+    -bootclasspath "$kit/lib/api.jar" -d "$dir" "${files[@]}"
+  java -cp "$tools" com.sun.javacard.converter.Converter -nobanner \
+    -classdir "$dir" -d "$dir" -exportpath "$exports" -out CAP EXP \
+    -applet "$(colons "$maid")" "$pkg.$class" "$pkg" "$(colons "$paid")" "$version"
+  java -cp "$tools" com.sun.javacard.offcardverifier.Verifier -nobanner \
+    "$exports/java/lang/javacard/lang.exp" \
+    "$exports/javacard/framework/javacard/framework.exp" \
+    "$exports/javacard/security/javacard/security.exp" \
+    "$exports/javacardx/crypto/javacard/crypto.exp" \
+    "$dir/$path/javacard/${pkg##*.}.exp" "$dir/$path/javacard/${pkg##*.}.cap"
+  cp "$dir/$path/javacard/${pkg##*.}.cap" "$here/$cap"
+  echo "$cap: load file $(load_file_size "$here/$cap") bytes," \
+    "$(load_file_size "$here/$cap" with) with Descriptor"
+}
+
+# Size of the load file data block: tag C4, its length, and the components a card is sent.
+load_file_size() {
+  local skip='Debug|Descriptor' sum
+  if [ "${2:-}" = with ]; then skip='Debug'; fi
+  sum=$(unzip -lqq "$1" '*.cap' | grep -vE "/($skip)\.cap$" | awk '{ s += $1 } END { print s }')
+  if [ "$sum" -lt 128 ]; then echo $((sum + 2))
+  elif [ "$sum" -lt 256 ]; then echo $((sum + 3))
+  else echo $((sum + 4)); fi
+}
+
+build hello/src org.oti.hello F04F544901 1.0 F04F54490101 HelloApplet hello.cap
+build transit/v1/src org.oti.transit F04F544902 1.0 F04F54490201 TransitApplet transit-1.0.cap
+build transit/v2/src org.oti.transit F04F544902 1.1 F04F54490201 TransitApplet transit-1.1.cap
