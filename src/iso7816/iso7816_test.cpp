@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "iso7816/aid.h"
 #include "iso7816/apdu.h"
+#include "iso7816/expectation.h"
 
 namespace oti::iso7816 {
 namespace {
@@ -15,6 +16,8 @@ struct Form {
     std::size_t data;
     std::uint32_t ne;
 };
+
+void PrintTo(const Form& form, std::ostream* out) { *out << form.name; }
 
 class CommandApduForms : public testing::TestWithParam<Form> {};
 
@@ -69,6 +72,16 @@ TEST(Channels, AreReadFromBothClassForms) {
     EXPECT_EQ(channel_of(0x87), 3);
     EXPECT_EQ(channel_of(0xC1), 5);
     EXPECT_EQ(with_channel(0x84, 2), 0x86);
+}
+
+TEST(Expectation, IsMetByWhatItNames) {
+    EXPECT_TRUE(Expectation::any().met_by(from_hex("6A82")));
+    EXPECT_FALSE(Expectation::any().met_by(from_hex("90"))) << "no response at all";
+    EXPECT_TRUE(Expectation::ok().met_by(from_hex("AA9000")));
+    EXPECT_FALSE(Expectation::ok().met_by(from_hex("6310")));
+    EXPECT_TRUE(Expectation::status({StatusWord::kOk, StatusWord::kMoreData}).met_by(from_hex("6310")));
+    EXPECT_TRUE(Expectation::exactly(from_hex("AA9000")).met_by(from_hex("AA9000")));
+    EXPECT_FALSE(Expectation::exactly(from_hex("AA9000")).met_by(from_hex("AB9000")));
 }
 
 TEST(Aid, HasFiveToSixteenBytes) {
