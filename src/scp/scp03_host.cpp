@@ -176,7 +176,8 @@ Bytes Scp03Host::external_authenticate() {
     Bytes command{0x84, value(iso7816::Ins::kExternalAuthenticate), static_cast<std::uint8_t>(level_), 0x00,
                   static_cast<std::uint8_t>(2 * mac_size_)};
     append(command, host_cryptogram_);
-    append_mac(command, 0);
+    append_mac(command);
+    answered_ = {chaining_value_, 0};
     return command;
 }
 
@@ -187,16 +188,21 @@ AesBlock Scp03Host::counter_block(std::uint32_t counter, std::uint8_t top) const
     return block;
 }
 
-/// Amendment D, 6.2.6: the ICV is the encrypted command counter. Counters beginning at 1 fill `icvs_` by
-/// eights.
+/// Amendment D, 6.2.6: the ICV is the encrypted command counter.
 AesBlock Scp03Host::command_icv() {
-    auto slot = (counter_ - 1) % icvs_.size();
-    if (slot == 0) {
+    if (icvs_from_ == 0 || counter_ < icvs_from_ || counter_ - icvs_from_ >= icvs_.size()) {
+        icvs_from_ = counter_;
         for (std::uint32_t i = 0; i < icvs_.size(); ++i) icvs_[i] = counter_block(counter_ + i, 0x00);
         auto* first = icvs_.front().data();
         s_enc_->ecb_encrypt({first, sizeof icvs_}, {first, sizeof icvs_});
     }
-    return icvs_[slot];
+    return icvs_[counter_ - icvs_from_];
+}
+
+void Scp03Host::rewind() {
+    outstanding_.clear();
+    chaining_value_ = answered_.chaining_value;
+    counter_ = answered_.counter;
 }
 
 Result<Bytes> Scp03Host::wrap(const CommandApdu& command) {
@@ -229,7 +235,7 @@ Result<Bytes> Scp03Host::wrap(const CommandApdu& command) {
         auto data = std::span(out).subspan(data_at);
         s_enc_->cbc_encrypt(icv, data, data);
     }
-    append_mac(out, 0);
+    append_mac(out);
     out[0] |= command.cla & 0x03;
     if (command.ne > 0) {
         if (extended) out.push_back(static_cast<std::uint8_t>(command.ne >> 8));
@@ -252,6 +258,7 @@ Result<ResponseApdu> Scp03Host::unwrap(BytesView bytes) {
     if (outstanding_.empty()) return fail(ErrorKind::kInternal, "scp.unexpected", "a response to no command");
     auto to = outstanding_.front();
     outstanding_.pop_front();
+    answered_ = to;
     auto response = ResponseApdu::parse(bytes);
     if (!response) {
         close();

@@ -89,6 +89,11 @@ class Scp03Host {
     /// The bytes that the card will send if it answers the command wrapped last with this.
     Bytes predict(const iso7816::ResponseApdu& response);
 
+    /// Forgets commands that were wrapped ahead and never reached the card, because the script stopped before
+    /// them: the next command continues from the last answered one. Only for commands that hold no secrets
+    /// and change nothing (GET STATUS): their counters are used again.
+    void rewind();
+
     /// Responses that are still to come.
     std::size_t outstanding() const { return outstanding_.size(); }
     SecurityLevel level() const { return level_; }
@@ -108,7 +113,7 @@ class Scp03Host {
     crypto::AesBlock counter_block(std::uint32_t counter, std::uint8_t top) const;
     crypto::AesBlock command_icv();
     crypto::AesBlock response_mac(const Outstanding& to, BytesView data, iso7816::StatusWord sw);
-    void append_mac(Bytes& command, std::size_t mac_input_start);
+    void append_mac(Bytes& command);
     void close();
 
     SecurityLevel level_ = SecurityLevel::kNone;
@@ -120,8 +125,11 @@ class Scp03Host {
     crypto::AesBlock chaining_value_{};
     std::uint32_t counter_ = 0;
     std::deque<Outstanding> outstanding_;
+    Outstanding
+        answered_{};  ///< the last command whose response was unwrapped; before the first: the handshake
     /// ICVs of the next commands, computed several at a time: the cipher call costs more than the blocks.
     std::array<crypto::AesBlock, 8> icvs_{};
+    std::uint32_t icvs_from_ = 0;  ///< counter of the first of `icvs_`; 0: none computed
 };
 
 }  // namespace oti::scp

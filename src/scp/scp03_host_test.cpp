@@ -188,6 +188,21 @@ TEST(Scp03Host, TakesErrorStatusWithoutMacButNeverWithData) {
     EXPECT_EQ(host.unwrap(from_hex("9000")).error().code, "scp.closed");
 }
 
+TEST(Scp03Host, RewindsToTheLastAnsweredCommand) {
+    auto straight = full_session(), rewound = full_session();
+    auto get_status = command("80F28002024F0000");
+    for (auto* host : {&straight, &rewound}) (void)host->external_authenticate();
+    for (int answered = 0; answered < 12; ++answered) {
+        EXPECT_EQ(straight.wrap(get_status), rewound.wrap(get_status));
+        auto response = straight.predict({{1}});
+        (void)rewound.wrap(command("80F24002024F0000"));
+        (void)rewound.wrap(command("80F21002024F0000"));
+        EXPECT_TRUE(straight.unwrap(response));
+        EXPECT_TRUE(rewound.unwrap(response));
+        rewound.rewind();
+    }
+}
+
 TEST(Scp03Host, FillsTheShortCommandUpToItsLimit) {
     EXPECT_EQ(full_session(0x70).max_data(255), 239U);
     EXPECT_EQ(full_session(0x71).max_data(255), 223U);
