@@ -165,9 +165,9 @@ Result<Scp03Host> Scp03Host::open(const KeySet& keys, BytesView host_challenge,
 
 /// Amendment D, 6.2.4: the MAC covers the chaining value and the whole command but Le; it is the next
 /// chaining value in full, and its first 8 or 16 bytes go out.
-void Scp03Host::append_mac(Bytes& command, std::size_t mac_input_start) {
+void Scp03Host::append_mac(Bytes& command) {
     s_mac_->update(chaining_value_);
-    s_mac_->update(BytesView(command).subspan(mac_input_start));
+    s_mac_->update(command);
     chaining_value_ = s_mac_->finish();
     append(command, BytesView(chaining_value_).first(mac_size_));
 }

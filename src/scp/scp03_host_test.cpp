@@ -193,7 +193,7 @@ TEST(Scp03Host, RewindsToTheLastAnsweredCommand) {
     auto get_status = command("80F28002024F0000");
     for (auto* host : {&straight, &rewound}) (void)host->external_authenticate();
     for (int answered = 0; answered < 12; ++answered) {
-        EXPECT_EQ(straight.wrap(get_status), rewound.wrap(get_status));
+        EXPECT_EQ(straight.wrap(get_status).value(), rewound.wrap(get_status).value());
         auto response = straight.predict({{1}});
         (void)rewound.wrap(command("80F24002024F0000"));
         (void)rewound.wrap(command("80F21002024F0000"));
