@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manager/domain.h"
+
+#include "base/byte_reader.h"
+#include "base/byte_writer.h"
+
+namespace oti::manager {
+namespace {
+
+constexpr std::uint8_t kFormat = 1;
+
+}  // namespace
+
+Bytes DomainMemory::encode() const {
+    ByteWriter writer;
+    writer.u8(kFormat).lv(key_diversification_data).u8(key_version.value()).u8(options.i());
+    writer.u32(next_sequence_counter).u32(static_cast<std::uint32_t>(max_command_data));
+    writer.u16(static_cast<unsigned>(registry.size()));
+    for (const auto& read : registry) {
+        auto response = read.response.encode();
+        writer.u8(static_cast<unsigned>(read.element)).u8(read.next ? 1 : 0);
+        writer.u32(static_cast<std::uint32_t>(response.size())).put(response);
+    }
+    return writer.take();
+}
+
+Result<DomainMemory> DomainMemory::decode(BytesView bytes) {
+    ByteReader reader(bytes, "memory of a security domain");
+    DomainMemory memory;
+    OTI_TRY(auto format, reader.u8());
+    if (format != kFormat) return reader.invalid("unknown format");
+    OTI_TRY(auto kdd, reader.take_lv());
+    if (kdd.size() != 10) return reader.invalid("key diversification data has 10 bytes");
+    memory.key_diversification_data = to_bytes(kdd);
+    OTI_TRY(auto version, reader.u8());
+    OTI_TRY(auto i, reader.u8());
+    memory.key_version = scp::KeyVersion(version);
+    memory.options = scp::Scp03Options::from_i(i);
+    OTI_TRY(memory.next_sequence_counter, reader.u32());
+    OTI_TRY(memory.max_command_data, reader.u32());
+    OTI_TRY(auto count, reader.u16());
+    for (unsigned n = 0; n < count; ++n) {
+        OTI_TRY(auto element, reader.u8());
+        OTI_TRY(auto next, reader.u8());
+        OTI_TRY(auto size, reader.u32());
+        OTI_TRY(auto encoded, reader.take(size));
+        OTI_TRY(auto response, iso7816::ResponseApdu::parse(encoded));
+        memory.registry.push_back(
+            {static_cast<globalplatform::Element>(element), next != 0, std::move(response)});
+    }
+    OTI_CHECK(reader.expect_end());
+    return memory;
+}
+
+}  // namespace oti::manager

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "globalplatform/plan.h"
+#include "globalplatform/registry.h"
+#include "iso7816/aid.h"
+#include "scp/diversification.h"
+#include "scp/key_set.h"
+#include "scp/key_version.h"
+#include "scp/scp03_host.h"
+
+namespace oti::manager {
+
+/// A key set that the domain may have.
+struct DomainKeys {
+    scp::KeyVersion version;
+    scp::KeySet keys;
+    /// The keys are those of the domain above: this one has none of its own yet (GPCS 2.3.1, 7.5).
+    bool inherited = false;
+
+    DomainKeys clone() const { return {version, keys.clone(), inherited}; }
+};
+
+/// A security domain and how to open it. Several key sets where it is not certain which one the card has:
+/// after a session that was cut while it replaced them.
+struct DomainAccess {
+    iso7816::Aid aid;
+    std::vector<DomainKeys> keys;
+    scp::Diversification diversification = scp::Diversification::kNone;
+    scp::SecurityLevel level = scp::SecurityLevel::kFull;
+    /// An issuer's domain is not in the list of applications that it reads; every other one finds itself
+    /// there.
+    bool issuer = false;
+};
+
+/// What the last session with a domain learnt. With it the next one is prepared before the card is reached;
+/// the card confirms every bit of it, so a stale memory costs a round trip and nothing else.
+struct DomainMemory {
+    Bytes key_diversification_data;  ///< 10 bytes
+    scp::KeyVersion key_version;
+    scp::Scp03Options options;
+    std::uint32_t next_sequence_counter = 0;  ///< of a pseudo-random card challenge
+    std::size_t max_command_data = 0;         ///< largest command data field, bytes
+    std::vector<globalplatform::RegistryRead> registry;
+
+    Bytes encode() const;
+    /// Errors `parse.*`.
+    static Result<DomainMemory> decode(BytesView bytes);
+};
+
+/// What a session with a domain is to reach.
+struct DomainGoal {
+    globalplatform::DesiredState desired;
+    /// The key set that the domain shall have in the place of the one it is opened with.
+    std::optional<DomainKeys> fresh_keys = {};
+};
+
+}  // namespace oti::manager
