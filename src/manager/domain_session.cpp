@@ -212,8 +212,9 @@ Status DomainSession::on_initialize_update(const ResponseApdu& response, bool as
     if (as_expected && prepared) return {};
     channel_.reset();
     bool length_refused = response.sw == StatusWord::kWrongLength || response.sw == StatusWord::kWrongData;
-    if (length_refused && challenge_size_ == 8 && !memory_) {
+    if (length_refused && challenge_size_ == 8) {
         challenge_size_ = 16;  // a card in S16 mode wants a longer challenge; nothing but asking tells
+        memory_.reset();
         phase_ = Phase::kOpen;
         return {};
     }
