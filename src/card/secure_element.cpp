@@ -161,9 +161,7 @@ void SecureElement::reset() {
 }
 
 Bytes SecureElement::process(BytesView bytes, Exchange& exchange) {
-    auto& nvm = state_->nvm;
     exchange.bytes_in += bytes.size();
-    auto written_before = nvm.bytes_written();
     auto response = [&]() -> Bytes {
         if (!state_->has_power) return ResponseApdu{{}, StatusWord::kMemoryFailure}.encode();
         auto command = CommandApdu::parse(bytes);
@@ -175,7 +173,6 @@ Bytes SecureElement::process(BytesView bytes, Exchange& exchange) {
         return dispatch(*command, exchange).encode();
     }();
     exchange.bytes_out += response.size();
-    exchange.flash_bytes += nvm.bytes_written() - written_before;
     return response;
 }
 
@@ -281,7 +278,10 @@ ResponseApdu SecureElement::run_in_domain(const Application& domain, Channel& ch
         // Without a session there is nothing that could take the security off again.
         if (is_secured(command)) return {{}, StatusWord::kSecurityStatus};
         if (command.ins == value(Ins::kInitializeUpdate)) exchange.crypto_bytes += 5 * crypto::kAesBlock;
-        return run_plain(domain, channel, std::move(command));
+        auto written_before = state_->nvm.bytes_written();
+        auto response = run_plain(domain, channel, std::move(command));
+        exchange.flash_bytes += state_->nvm.bytes_written() - written_before;
+        return response;
     }
     auto unwrapped = channel.session->unwrap(command);
     exchange.crypto_bytes += command.data.size();
@@ -289,10 +289,13 @@ ResponseApdu SecureElement::run_in_domain(const Application& domain, Channel& ch
         channel.loading.reset();
         return {{}, unwrapped.error()};
     }
-    auto was_load = unwrapped->ins == value(Ins::kLoad) ? unwrapped->data.size() : 0;
+    // A chip writes each block of a load file when it comes; here all are written with the last one.
+    auto block = unwrapped->ins == value(Ins::kLoad) ? unwrapped->data.size() : 0;
+    auto gathered = channel.loading ? channel.loading->data.size() : 0;
+    auto written_before = state_->nvm.bytes_written();
     auto response = run_plain(domain, channel, std::move(*unwrapped));
-    // A chip writes each block of a load file when it comes.
-    if (response.sw == StatusWord::kOk) exchange.flash_bytes += was_load;
+    auto written = state_->nvm.bytes_written() - written_before;
+    exchange.flash_bytes += written > gathered ? written - gathered : block;
     auto wrapped = ResponseApdu::parse(channel.session->wrap(response));
     exchange.crypto_bytes += response.data.size();
     return wrapped.value();
