@@ -23,7 +23,13 @@ inline constexpr std::size_t kMaxWebSocketMessage = std::size_t{1} << 20;
 inline constexpr std::chrono::milliseconds kWebSocketIdle{60'000};
 
 /// Close codes of RFC 6455, 7.4.1.
-enum class CloseCode : std::uint16_t { kNormal = 1000, kGoingAway = 1001, kPolicy = 1008, kInternal = 1011 };
+enum class CloseCode : std::uint16_t {
+    kNormal = 1000,
+    kGoingAway = 1001,
+    kUnsupported = 1003,
+    kPolicy = 1008,
+    kInternal = 1011
+};
 
 /// A WebSocket (RFC 6455) over TLS 1.3 with binary messages, without compression. Full duplex: one coroutine
 /// may receive while others send, all of them on `executor()`. The handle can be moved meanwhile; when it is
