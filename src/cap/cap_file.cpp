@@ -6,9 +6,9 @@
 #include <fstream>
 #include <map>
 
-#include "base/byte_reader.h"
-#include "base/byte_writer.h"
 #include "cap/archive.h"
+#include "cap/component_reader.h"
+#include "cap/frame.h"
 
 namespace oti::cap {
 namespace {
@@ -64,41 +64,15 @@ Result<Folder> package_folder(std::vector<ArchiveEntry> entries) {
     return std::move(folders.begin()->second);
 }
 
-void put_component(ByteWriter& block, ComponentTag tag, BytesView info) {
-    block.u8(static_cast<std::uint8_t>(tag));
-    if (tag == ComponentTag::StaticResources) {
-        block.u32(static_cast<std::uint32_t>(info.size()));
-    } else {
-        block.u16(static_cast<unsigned>(info.size()));
-    }
-    block.put(info);
-}
-
 /// A component's file is the component as it is loaded. One that is cut or has something behind it would move
 /// the blame to the next, so it is looked at by itself.
-Status check_size(ComponentTag tag, BytesView file) {
+Status check_file(ComponentTag tag, BytesView file) {
     ByteReader reader(file, name(tag));
-    auto broken = [&](std::string_view why) {
-        return fail(ErrorKind::kUsage, "cap.damaged",
-                    fmt::format("the {} component is damaged at offset 0: {}", name(tag), why),
-                    "build or download the CAP file again");
-    };
-    auto its_tag = reader.u8();
-    if (!its_tag || *its_tag != static_cast<std::uint8_t>(tag)) return broken("its file has another tag");
-    std::size_t size = 0;
-    if (tag == ComponentTag::StaticResources) {
-        auto wide = reader.u32();
-        if (!wide) return broken("its file ends within the size");
-        size = *wide;
-    } else {
-        auto narrow = reader.u16();
-        if (!narrow) return broken("its file ends within the size");
-        size = *narrow;
-    }
-    if (size != reader.remaining()) {
-        return broken(fmt::format("its file has {} bytes and should have {}", reader.remaining(), size));
-    }
-    return {};
+    OTI_TRY(auto frame, read_frame(reader, true));
+    if (frame.tag == static_cast<std::uint8_t>(tag) && reader.empty()) return {};
+    auto why = reader.empty() ? fmt::format("it begins with the tag {}", frame.tag)
+                              : fmt::format("{} bytes too many", reader.remaining());
+    return damaged(tag, frame.info.size(), why);
 }
 
 }  // namespace
@@ -110,7 +84,7 @@ Result<CapFile> CapFile::parse(BytesView zip) {
     for (auto tag : kLoadOrder) {
         auto file = folder.find(file_name(tag));
         if (file == folder.end()) continue;
-        OTI_CHECK(check_size(tag, file->second));
+        OTI_CHECK(check_file(tag, file->second));
         append(block, file->second);
     }
     OTI_TRY(auto package, Package::parse_load_file_data_block(block));
@@ -142,7 +116,7 @@ Bytes CapFile::load_file_data_block(bool with_descriptor) const {
     ByteWriter block;
     for (auto tag : kLoadOrder) {
         if (tag == ComponentTag::Descriptor && !with_descriptor) continue;
-        if (auto info = package_.component(tag)) put_component(block, tag, *info);
+        if (auto info = package_.component(tag)) write_frame(block, tag, *info);
     }
     return block.take();
 }

@@ -121,11 +121,11 @@ Status check_locations(ComponentReader& locations, const Layout& layout, std::si
 
 }  // namespace
 
-Status check_method_extent(ComponentReader& method, BytesView info, Layout& layout) {
+Status check_method_extent(ComponentReader& method, Layout& layout) {
     OTI_TRY(layout.handler_count, method.u8());
     OTI_CHECK(method.skip(kHandlerSize * layout.handler_count));
     layout.first_method = method.offset();
-    layout.method = info;
+    layout.method = method.info();
     return {};
 }
 
@@ -166,7 +166,7 @@ Status check_constant_pool(ComponentReader& pool, Layout& layout) {
     return pool.expect_end();
 }
 
-Status check_exception_handlers(ComponentReader& method, const Layout& layout) {
+Status check_exception_handlers(ComponentReader& method, Layout& layout) {
     OTI_TRY(auto count, method.u8());
     for (unsigned i = 0; i < count; ++i) {
         OTI_TRY(auto start, method.u16());
@@ -187,13 +187,13 @@ Status check_exception_handlers(ComponentReader& method, const Layout& layout) {
     return {};
 }
 
-Status check_ref_location(ComponentReader& locations, const Layout& layout) {
+Status check_ref_location(ComponentReader& locations, Layout& layout) {
     OTI_CHECK(check_locations(locations, layout, 1));
     OTI_CHECK(check_locations(locations, layout, 2));
     return locations.expect_end();
 }
 
-Status check_export(ComponentReader& exports, const Layout& layout) {
+Status check_export(ComponentReader& exports, Layout& layout) {
     OTI_TRY(auto count, exports.u8());
     if (count == 0) return exports.wrong("it exports nothing");
     for (unsigned i = 0; i < count; ++i) {

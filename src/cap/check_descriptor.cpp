@@ -69,7 +69,7 @@ Status check_types(ComponentReader& descriptor, const Layout& layout) {
 
 }  // namespace
 
-Status check_descriptor(ComponentReader& descriptor, const Layout& layout) {
+Status check_descriptor(ComponentReader& descriptor, Layout& layout) {
     OTI_TRY(auto class_count, descriptor.u8());
     if (class_count != layout.class_offsets.size()) return descriptor.wrong("the count and Class disagree");
     for (unsigned i = 0; i < class_count; ++i) OTI_CHECK(check_class_descriptor(descriptor, layout));

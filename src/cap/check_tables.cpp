@@ -115,7 +115,7 @@ Status check_applet(ComponentReader& applet, Layout& layout) {
     return applet.expect_end();
 }
 
-Status check_static_field(ComponentReader& field, const Layout& layout) {
+Status check_static_field(ComponentReader& field, Layout& layout) {
     OTI_TRY(auto image_size, field.u16());
     if (image_size != layout.image_size) return field.wrong("the image size and the Directory disagree");
     OTI_TRY(auto reference_count, field.u16());
@@ -144,7 +144,7 @@ Status check_static_field(ComponentReader& field, const Layout& layout) {
     return field.expect_end();
 }
 
-Status check_static_resources(ComponentReader& resources) {
+Status check_static_resources(ComponentReader& resources, Layout& /*layout*/) {
     OTI_TRY(auto count, resources.u16());
     std::size_t total = 0;
     for (unsigned i = 0; i < count; ++i) {

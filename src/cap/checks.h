@@ -16,25 +16,25 @@ Status check_directory(ComponentReader& directory, Layout& layout);
 /// 6.7
 Status check_import(ComponentReader& import, Layout& layout);
 /// 6.11
-Status check_static_field(ComponentReader& field, const Layout& layout);
+Status check_static_field(ComponentReader& field, Layout& layout);
 /// 6.16
-Status check_static_resources(ComponentReader& resources);
+Status check_static_resources(ComponentReader& resources, Layout& layout);
 
 /// 6.10: notes where the methods lie.
-Status check_method_extent(ComponentReader& method, BytesView info, Layout& layout);
+Status check_method_extent(ComponentReader& method, Layout& layout);
 /// 6.9. Needs imports and methods.
 Status check_class(ComponentReader& classes, Layout& layout);
 /// 6.8. Needs imports, classes, methods.
 Status check_constant_pool(ComponentReader& pool, Layout& layout);
 /// 6.10.2. Needs the constant pool.
-Status check_exception_handlers(ComponentReader& method, const Layout& layout);
+Status check_exception_handlers(ComponentReader& method, Layout& layout);
 /// 6.12. Needs the constant pool.
-Status check_ref_location(ComponentReader& locations, const Layout& layout);
+Status check_ref_location(ComponentReader& locations, Layout& layout);
 /// 6.6. Needs methods.
 Status check_applet(ComponentReader& applet, Layout& layout);
 /// 6.13. Needs classes and methods.
-Status check_export(ComponentReader& exports, const Layout& layout);
+Status check_export(ComponentReader& exports, Layout& layout);
 /// 6.14. Needs all of the above.
-Status check_descriptor(ComponentReader& descriptor, const Layout& layout);
+Status check_descriptor(ComponentReader& descriptor, Layout& layout);
 
 }  // namespace oti::cap

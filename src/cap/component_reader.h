@@ -19,7 +19,7 @@ std::unexpected<Error> damaged(ComponentTag component, std::size_t offset, std::
 class ComponentReader {
   public:
     ComponentReader(ComponentTag component, BytesView info)
-        : reader_(info, name(component)), component_(component) {}
+        : info_(info), reader_(info, name(component)), component_(component) {}
 
     Result<std::uint8_t> u8();
     Result<std::uint16_t> u16();
@@ -30,6 +30,8 @@ class ComponentReader {
     Result<iso7816::Aid> aid();
     Status expect_end() const;
 
+    /// All of the component.
+    BytesView info() const { return info_; }
     bool empty() const { return reader_.empty(); }
     std::size_t remaining() const { return reader_.remaining(); }
     std::size_t offset() const { return reader_.offset(); }
@@ -40,6 +42,7 @@ class ComponentReader {
     template <typename T>
     Result<T> checked(Result<T> item, std::size_t offset);
 
+    BytesView info_;
     ByteReader reader_;
     ComponentTag component_;
     std::size_t item_ = 0;  ///< offset of what was read last
