@@ -76,6 +76,7 @@ std::string lower_case(std::string_view text) {
 }
 
 Result<std::vector<ArchiveEntry>> unpack(BytesView zip, const std::vector<std::string_view>& suffixes) {
+    if (zip.empty()) return broken("it is empty");  // libzip would take it for a new archive
     if (zip.size() > kMaxArchive) return too_large("more than 4 MiB");
     OTI_TRY(auto archive, open(zip));
     auto count = zip_get_num_entries(archive.get(), 0);
