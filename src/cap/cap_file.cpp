@@ -2,137 +2,123 @@
 #include "cap/cap_file.h"
 
 #include <fmt/format.h>
-#include <zip.h>
 
 #include <fstream>
-#include <memory>
+#include <map>
 
-#include "base/byte_writer.h"
-#include "base/tlv.h"
+#include "cap/archive.h"
+#include "cap/component_reader.h"
+#include "cap/frame.h"
 
 namespace oti::cap {
 namespace {
 
-constexpr std::size_t kMaxFile = 4 << 20;
-constexpr std::size_t kMaxComponents = 2 << 20;
-constexpr zip_int64_t kMaxEntries = 1024;
-constexpr Tag kLoadFileDataBlock = 0xC4;
+constexpr std::string_view kFolder = "javacard/";
+constexpr std::streamoff kMaxFile = 4 << 20;
 
-std::unexpected<Error> damaged(std::string why) {
-    return fail(ErrorKind::kUsage, "cap.damaged", "the CAP file is damaged: " + std::move(why));
+/// What an entry is in the package: the folder that it stands in, and the component's file name.
+struct Place {
+    std::string folder;
+    std::string file;
+};
+
+/// Nothing unless the entry stands in a folder named `javacard`.
+std::optional<Place> place_of(std::string_view path) {
+    auto lower = lower_case(path);
+    auto slash = lower.rfind('/');
+    if (slash == std::string::npos) return std::nullopt;
+    Place place{lower.substr(0, slash + 1), lower.substr(slash + 1)};
+    bool right = place.folder == kFolder || place.folder.ends_with(fmt::format("/{}", kFolder));
+    return right ? std::optional(place) : std::nullopt;
 }
 
-struct CloseZip {
-    void operator()(zip_t* archive) const { zip_discard(archive); }
-};
-struct CloseEntry {
-    void operator()(zip_file_t* entry) const { zip_fclose(entry); }
-};
-using Archive = std::unique_ptr<zip_t, CloseZip>;
-
-Result<Archive> open_archive(BytesView file) {
-    zip_error_t error;
-    zip_error_init(&error);
-    auto* source = zip_source_buffer_create(file.data(), file.size(), 0, &error);
-    if (source == nullptr) throw std::bad_alloc();
-    Archive archive(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));
-    if (!archive) {
-        zip_source_free(source);
-        auto why = std::string(zip_error_strerror(&error));
-        zip_error_fini(&error);
-        return damaged("no ZIP archive (" + why + ")");
-    }
-    return archive;
+std::string file_name(ComponentTag tag) {
+    auto extension = tag == ComponentTag::StaticResources ? "capx" : "cap";
+    return lower_case(fmt::format("{}.{}", name(tag), extension));
 }
 
-/// "org/oti/javacard/Header.cap" is Header; anything else that a JAR holds is nothing.
-std::optional<ComponentTag> component_of(std::string_view path, std::string& folder) {
-    constexpr std::string_view kFolder = "javacard/", kSuffix = ".cap";
-    auto at = path.rfind(kFolder);
-    if (at == std::string_view::npos || !path.ends_with(kSuffix)) return std::nullopt;
-    auto file = path.substr(at + kFolder.size());
-    file.remove_suffix(kSuffix.size());
-    for (int tag = 1; tag <= static_cast<int>(ComponentTag::kDebug); ++tag) {
-        if (name(static_cast<ComponentTag>(tag)) == file) {
-            folder = path.substr(0, at);
-            return static_cast<ComponentTag>(tag);
+using Folder = std::map<std::string, Bytes>;  ///< component files by lower-case name
+
+/// The one folder with a Header.
+Result<Folder> package_folder(std::vector<ArchiveEntry> entries) {
+    std::map<std::string, Folder> folders;
+    for (auto& entry : entries) {
+        auto place = place_of(entry.path);
+        if (!place) continue;
+        auto [at, inserted] = folders[place->folder].try_emplace(place->file, std::move(entry.content));
+        if (!inserted) {
+            return fail(ErrorKind::kUsage, "cap.archive",
+                        fmt::format("the CAP file has {} twice", entry.path));
         }
     }
-    return std::nullopt;
+    std::erase_if(folders, [](const auto& folder) { return !folder.second.contains("header.cap"); });
+    if (folders.empty()) {
+        return fail(ErrorKind::kUsage, "cap.no_package", "the archive has no javacard/Header.cap",
+                    "give the CAP file that the Java Card converter writes, not the classes");
+    }
+    if (folders.size() > 1) {
+        return fail(ErrorKind::kUsage, "cap.many_packages",
+                    fmt::format("the archive has {} packages", folders.size()),
+                    "give a CAP file with one package");
+    }
+    return std::move(folders.begin()->second);
 }
 
-Result<Bytes> read_entry(zip_t* archive, zip_uint64_t index, std::string_view path, std::size_t room) {
-    zip_stat_t status;
-    if (zip_stat_index(archive, index, 0, &status) != 0 || (status.valid & ZIP_STAT_SIZE) == 0) {
-        return damaged(fmt::format("{} has no size", path));
-    }
-    if (status.size > room) {
-        return fail(ErrorKind::kUsage, "cap.too_large", "the CAP file's components have more than 2 MiB");
-    }
-    std::unique_ptr<zip_file_t, CloseEntry> entry(zip_fopen_index(archive, index, 0));
-    Bytes content(status.size);
-    if (!entry ||
-        zip_fread(entry.get(), content.data(), content.size()) != static_cast<zip_int64_t>(content.size())) {
-        return damaged(fmt::format("{} cannot be unpacked", path));
-    }
-    // Only reading to the end checks the entry's CRC.
-    std::uint8_t beyond = 0;
-    if (zip_fread(entry.get(), &beyond, 1) != 0)
-        return damaged(fmt::format("{} has a wrong checksum or size", path));
-    return content;
+/// A component's file is the component as it is loaded. One that is cut or has something behind it would move
+/// the blame to the next, so it is looked at by itself.
+Status check_file(ComponentTag tag, BytesView file) {
+    ByteReader reader(file, name(tag));
+    OTI_TRY(auto frame, read_frame(reader, true));
+    if (frame.tag == static_cast<std::uint8_t>(tag) && reader.empty()) return {};
+    auto why = reader.empty() ? fmt::format("it begins with the tag {}", frame.tag)
+                              : fmt::format("{} bytes too many", reader.remaining());
+    return damaged(tag, frame.info.size(), why);
 }
 
 }  // namespace
 
-Result<CapFile> CapFile::parse(BytesView file) {
-    if (file.size() > kMaxFile) {
-        return fail(ErrorKind::kUsage, "cap.too_large", "the CAP file has more than 4 MiB");
-    }
-    OTI_TRY(auto archive, open_archive(file));
-    auto entries = zip_get_num_entries(archive.get(), 0);
-    if (entries > kMaxEntries) return damaged("too many files in the archive");
+Result<CapFile> CapFile::parse(BytesView zip) {
+    OTI_TRY(auto entries, unpack(zip, {".cap", ".capx"}));
+    OTI_TRY(auto folder, package_folder(std::move(entries)));
     Bytes block;
-    std::string folder_of_all;
-    for (zip_uint64_t index = 0; index < static_cast<zip_uint64_t>(entries); ++index) {
-        const char* path = zip_get_name(archive.get(), index, 0);
-        std::string folder;
-        if (path == nullptr || !component_of(path, folder)) continue;
-        if (!block.empty() && folder != folder_of_all)
-            return damaged("it has components of more than one package");
-        folder_of_all = folder;
-        OTI_TRY(auto component, read_entry(archive.get(), index, path, kMaxComponents - block.size()));
-        append(block, component);
+    for (auto tag : kLoadOrder) {
+        auto file = folder.find(file_name(tag));
+        if (file == folder.end()) continue;
+        OTI_CHECK(check_file(tag, file->second));
+        append(block, file->second);
     }
-    if (block.empty()) return damaged("it has no components");
     OTI_TRY(auto package, Package::parse_load_file_data_block(block));
     return CapFile(std::move(package));
 }
 
 Result<CapFile> CapFile::read(const std::filesystem::path& path) {
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream || std::filesystem::is_directory(path)) {
-        return fail(ErrorKind::kIo, "cap.missing", "cannot read the CAP file " + path.string());
+    auto unreadable = [&] {
+        return fail(ErrorKind::kIo, "cap.unreadable", fmt::format("cannot read {}", path.string()),
+                    "check the name and the permissions");
+    };
+    std::error_code error;
+    if (!std::filesystem::is_regular_file(path, error)) return unreadable();
+    auto size = std::filesystem::file_size(path, error);
+    if (error) return unreadable();
+    if (size > kMaxFile) {
+        return fail(ErrorKind::kUsage, "cap.too_large", fmt::format("{} has more than 4 MiB", path.string()));
     }
-    Bytes content;
-    content.resize(kMaxFile + 1);
-    stream.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(content.size()));
-    content.resize(static_cast<std::size_t>(stream.gcount()));
-    auto parsed = parse(content);
-    if (!parsed) return during(path.string(), parsed.error());
-    return parsed;
+    std::ifstream file(path, std::ios::binary);
+    Bytes bytes(size);
+    if (!file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size)))
+        return unreadable();
+    auto cap = parse(bytes);
+    if (!cap) return during(path.string(), std::move(cap).error());
+    return cap;
 }
 
-Bytes CapFile::load_file(bool with_descriptor) const {
-    return encode_tlv(kLoadFileDataBlock, package_.load_file_data_block(with_descriptor));
-}
-
-Result<BytesView> data_block_of(BytesView load_file) {
-    ByteReader reader(load_file, "load file");
-    auto object = read_tlv(reader);
-    if (!object || object->tag != kLoadFileDataBlock || !reader.empty()) {
-        return fail(ErrorKind::kUsage, "cap.damaged", "the load file is not one load file data block");
+Bytes CapFile::load_file_data_block(bool with_descriptor) const {
+    ByteWriter block;
+    for (auto tag : kLoadOrder) {
+        if (tag == ComponentTag::Descriptor && !with_descriptor) continue;
+        if (auto info = package_.component(tag)) write_frame(block, tag, *info);
     }
-    return object->value;
+    return block.take();
 }
 
 }  // namespace oti::cap

@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
+// CAP files: JAR archives with one file for each component (JCVM specification 3.1, 6.2.1).
 #pragma once
 
 #include <filesystem>
 
+#include "base/bytes.h"
+#include "base/result.h"
 #include "cap/package.h"
 
 namespace oti::cap {
 
-/// A CAP file: a JAR with one package's components as `…/javacard/NAME.cap` (JCVM 3.0.5, 6.1).
 class CapFile {
   public:
-    /// Errors: `cap.damaged` (no ZIP, broken entry, missing component, and all of `Package`), `cap.format`,
-    /// `cap.too_large` beyond 2 MiB of components.
-    static Result<CapFile> parse(BytesView file);
-    /// Also `cap.missing` if there is no such file.
+    /// From the archive's bytes. Errors `cap.archive` (no ZIP archive, a broken entry), `cap.too_large`,
+    /// `cap.no_package` (no `javacard/Header.cap` in it), `cap.many_packages` (more than one),
+    /// and those of Package.
+    static Result<CapFile> parse(BytesView zip);
+    /// Also `cap.unreadable`, where the file is none or cannot be read.
     static Result<CapFile> read(const std::filesystem::path& path);
 
     const Package& package() const { return package_; }
-    /// As LOAD sends it: `C4`, BER length, load file data block (GPCS 2.3.1, 11.6.2.3).
-    Bytes load_file(bool with_descriptor = false) const;
+    /// The components in load order, tag and size included, as the C4 of a load file carries them
+    /// (GPCS 2.3.1, 11.6.2.3). The Descriptor is needed by few cards and is a third of the whole.
+    Bytes load_file_data_block(bool with_descriptor = false) const;
 
   private:
     explicit CapFile(Package package) : package_(std::move(package)) {}
+
     Package package_;
 };
-
-/// The load file data block in a load file. Error `cap.damaged` unless that is one object `C4` and nothing
-/// else.
-Result<BytesView> data_block_of(BytesView load_file);
 
 }  // namespace oti::cap

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The components of a CAP file (JCVM specification 3.1, 6.2).
 #pragma once
 
 #include <array>
@@ -7,47 +8,35 @@
 
 namespace oti::cap {
 
-/// Components of a CAP file by their tags (JCVM 3.0.5, table 6-3).
+/// Table 6-1. Tags 14 to 127 are reserved, 128 to 255 are components of a vendor's own.
 enum class ComponentTag : std::uint8_t {
-    kHeader = 1,
-    kDirectory = 2,
-    kApplet = 3,
-    kImport = 4,
-    kConstantPool = 5,
-    kClass = 6,
-    kMethod = 7,
-    kStaticField = 8,
-    kReferenceLocation = 9,
-    kExport = 10,
-    kDescriptor = 11,
-    kDebug = 12,
+    Header = 1,
+    Directory = 2,
+    Applet = 3,
+    Import = 4,
+    ConstantPool = 5,
+    Class = 6,
+    Method = 7,
+    StaticField = 8,
+    RefLocation = 9,
+    Export = 10,
+    Descriptor = 11,
+    Debug = 12,
+    StaticResources = 13,  ///< since CAP format 2.3; the only one whose size item has four octets
 };
 
-/// The order in which components are loaded (JCVM 3.0.5, 6.3); Debug never is.
-inline constexpr std::array kLoadOrder{
-    ComponentTag::kHeader,       ComponentTag::kDirectory,
-    ComponentTag::kImport,       ComponentTag::kApplet,
-    ComponentTag::kClass,        ComponentTag::kMethod,
-    ComponentTag::kStaticField,  ComponentTag::kExport,
-    ComponentTag::kConstantPool, ComponentTag::kReferenceLocation,
-    ComponentTag::kDescriptor,
-};
+/// The last of the tags that have a name.
+inline constexpr std::uint8_t kLastComponentTag = 13;
 
-/// Without them there is no package.
-inline constexpr std::array kRequired{
-    ComponentTag::kHeader,       ComponentTag::kDirectory,
-    ComponentTag::kImport,       ComponentTag::kClass,
-    ComponentTag::kMethod,       ComponentTag::kStaticField,
-    ComponentTag::kConstantPool, ComponentTag::kReferenceLocation,
-};
+/// The component's name in Table 6-2: `Header`, `RefLocation`.
+std::string_view name(ComponentTag tag);
 
-/// Its name in a CAP file: "Header", "RefLocation", …
-constexpr std::string_view name(ComponentTag tag) {
-    constexpr std::array<std::string_view, 13> kNames{
-        "?",      "Header",      "Directory",   "Applet", "Import",     "ConstantPool", "Class",
-        "Method", "StaticField", "RefLocation", "Export", "Descriptor", "Debug"};
-    auto index = static_cast<std::size_t>(tag);
-    return index < kNames.size() ? kNames[index] : kNames[0];
-}
+/// The order in which a card is sent the components (6.3). Debug is never sent, Descriptor may be left out.
+inline constexpr std::array kLoadOrder = {
+    ComponentTag::Header,      ComponentTag::Directory,       ComponentTag::Import,
+    ComponentTag::Applet,      ComponentTag::Class,           ComponentTag::Method,
+    ComponentTag::StaticField, ComponentTag::Export,          ComponentTag::ConstantPool,
+    ComponentTag::RefLocation, ComponentTag::StaticResources, ComponentTag::Descriptor,
+};
 
 }  // namespace oti::cap

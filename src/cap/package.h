@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+// A Java Card package as a card is sent it (JCVM specification 3.1, chapter 6).
 #pragma once
 
+#include <array>
 #include <compare>
-#include <map>
+#include <cstdint>
 #include <optional>
-#include <span>
-#include <string>
 #include <vector>
 
 #include "base/bytes.h"
@@ -19,60 +19,53 @@ struct Version {
     std::uint8_t major = 0;
     std::uint8_t minor = 0;
     auto operator<=>(const Version&) const = default;
-    std::string text() const { return std::to_string(major) + "." + std::to_string(minor); }
 };
 
-/// A package that another one needs, or that an SE has.
+/// A package that another one needs, with the version that it was converted against.
 struct Import {
     iso7816::Aid aid;
     Version version;
-
     bool operator==(const Import&) const = default;
 };
 
-/// A Java Card package in the form in which it is loaded (JCVM 3.0.5, chapter 6; the older formats of
-/// JCVM 2.1.1 and 2.2.2). What exists is whole: its components are complete, of the sizes that Directory
-/// states, and well-formed as far as that can be seen without running them.
+/// A package as a load file carries it: its components, checked against each other. Holds its own copy of the
+/// bytes. What can be said without running or verifying bytecode is true of one that exists: all required
+/// components are there, sizes and counts agree with the Directory, and every offset or index from one
+/// component into another (and into the Import table) is within bounds.
 class Package {
   public:
-    /// From a load file data block: components one after another, each tag (1), size (2), content. Their
-    /// order is free; Debug and custom components (tags 128 to 255) are skipped. Errors: `cap.damaged`, with
-    /// the component and the offset in it; `cap.format` for a format other than 2.1, 2.2, 2.3.
+    /// From the load file data block: the components one after another (tag, size, content), Header first,
+    /// the rest in any order and each once; Descriptor may be absent; Debug, reserved and custom components
+    /// are skipped. CAP formats 2.1, 2.2 and 2.3 (compact). Errors `cap.damaged`, naming the component and
+    /// the offset in its info item; `cap.format` for a version or an extended format that is not supported.
     static Result<Package> parse_load_file_data_block(BytesView block);
 
     const iso7816::Aid& aid() const { return aid_; }
     Version version() const { return version_; }
+    /// The version of the CAP format, 2.1 to 2.3.
     Version format() const { return format_; }
-    /// In the order of the Import component.
+    /// In the order of the Import component: the index is the package token.
     const std::vector<Import>& imports() const { return imports_; }
-    /// AIDs of the modules: the applets that can be instantiated.
+    /// The AIDs of the executable modules, in the order of the Applet component; empty for a library.
     const std::vector<iso7816::Aid>& applets() const { return applets_; }
-    /// A component's content, without tag and size.
+    /// The component's info item: what follows tag and size. Valid as long as this package is.
     std::optional<BytesView> component(ComponentTag tag) const;
-    /// The components in load order. Descriptor is needed by some old cards only.
-    Bytes load_file_data_block(bool with_descriptor) const;
 
   private:
-    Package() : aid_(iso7816::Aid::constant("0000000000")) {}
-    Status read_header();
-    Status read_directory();
-    Status read_imports();
-    Status read_applets();
+    struct Extent {
+        std::size_t offset = 0;
+        std::size_t size = 0;
+    };
 
-    std::map<ComponentTag, Bytes> components_;
+    explicit Package(iso7816::Aid aid) : aid_(aid) {}
+
+    Bytes block_;
+    std::array<std::optional<Extent>, kLastComponentTag + 1> components_;  ///< by tag
     iso7816::Aid aid_;
     Version version_;
     Version format_;
     std::vector<Import> imports_;
     std::vector<iso7816::Aid> applets_;
 };
-
-/// The imports that nothing in `available` satisfies: the same AID and major version with at least the minor
-/// version (JCVM 3.0.5, 4.5).
-std::vector<Import> missing_imports(const Package& package, std::span<const Import> available);
-/// Error `cap.missing_import` that names them; nothing if there are none.
-Status check_imports(const Package& package, std::span<const Import> available);
-/// "javacard.framework 1.3", or the AID and version of a package that is not well known.
-std::string describe(const Import& import);
 
 }  // namespace oti::cap

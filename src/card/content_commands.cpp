@@ -5,7 +5,8 @@
 
 #include "base/byte_reader.h"
 #include "base/tlv.h"
-#include "cap/cap_file.h"
+#include "cap/load_file.h"
+#include "cap/well_known.h"
 
 namespace oti::card {
 namespace {
@@ -205,10 +206,10 @@ Answer register_load_file(Environment& environment, const Loading& loading) {
     auto block = cap::data_block_of(loading.data);
     auto package = block ? cap::Package::parse_load_file_data_block(*block) : std::unexpected(block.error());
     if (!package || package->aid() != loading.load_file) return refuse(StatusWord::kWrongData);
-    std::vector<cap::Import> available;
+    std::vector<cap::AvailablePackage> available;
     for (const auto& file : environment.registry.load_files()) available.push_back({file.aid, file.version});
     // The linker finds a name that nothing resolves.
-    if (!cap::check_imports(*package, available)) return refuse(StatusWord::kWrongData);
+    if (!cap::missing_imports(*package, available).empty()) return refuse(StatusWord::kWrongData);
     environment.registry.put(LoadFile{loading.load_file, package->version(), loading.security_domain,
                                       package->applets(), package->imports(), false});
     environment.registry.put_code(loading.load_file, to_bytes(*block));

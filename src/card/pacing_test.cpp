@@ -6,6 +6,7 @@
 #include "base/byte_writer.h"
 #include "base/tlv.h"
 #include "cap/cap_file.h"
+#include "cap/load_file.h"
 #include "card/testing.h"
 
 namespace oti::card {
@@ -69,7 +70,7 @@ Installation install_transit(SecureElement& se) {
     ByteWriter for_load;
     for_load.lv(from_hex("F04F544902")).lv(from_hex("A000000151000000")).u8(0).u8(0).u8(0);
     send(install(0x02, for_load.take()));
-    auto file = must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/transit-1.0.cap")).load_file();
+    auto file = cap::load_file(must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/transit-1.0.cap")).load_file_data_block());
     result.load_file_size = file.size();
     auto size = host.max_data(se.profile().max_command_data);
     std::uint8_t number = 0;

@@ -7,6 +7,7 @@
 #include "base/byte_writer.h"
 #include "base/tlv.h"
 #include "cap/cap_file.h"
+#include "cap/load_file.h"
 #include "card/testing.h"
 
 namespace oti::card {
@@ -70,7 +71,8 @@ class SecureElementTest : public ::testing::Test {
     }
 
     Bytes load_file(const std::string& name) {
-        return must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/" + name)).load_file();
+        return cap::load_file(
+            must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/" + name)).load_file_data_block());
     }
     StatusWord announce(std::string_view load_file_aid, std::string_view parameters = "") {
         ByteWriter data;
@@ -342,7 +344,8 @@ TEST(SecureElementProfiles, TheEmbeddedOneSpeaksS16WithLongCommands) {
     ByteWriter data;
     data.lv(from_hex("F04F544902")).u8(0).u8(0).u8(0).u8(0);
     ASSERT_EQ(terminal.send(CommandApdu{0x80, 0xE6, 0x02, 0x00, data.take(), 256}).sw, StatusWord::kOk);
-    auto file = must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/transit-1.0.cap")).load_file();
+    auto file = cap::load_file(
+        must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/transit-1.0.cap")).load_file_data_block());
     auto size = terminal.host_->max_data(2048);
     std::uint8_t number = 0;
     for (std::size_t at = 0; at < file.size(); at += size, ++number) {

@@ -4,6 +4,7 @@
 
 #include "bearer/virtual_channel.h"
 #include "cap/cap_file.h"
+#include "cap/load_file.h"
 #include "card/testing.h"
 #include "manager/domain_session.h"
 
@@ -39,7 +40,7 @@ DomainAccess access_to(const Aid& aid, Keys... keys) {
 inline globalplatform::DesiredApplication transit(const std::string& version) {
     auto file = must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/transit-" + version + ".cap"));
     globalplatform::DesiredApplication wanted{kTransitFile, kTransit, kTransit};
-    wanted.load_file_data = file.load_file();
+    wanted.load_file_data = cap::load_file(file.load_file_data_block());
     wanted.version = {file.package().version().major, file.package().version().minor};
     return wanted;
 }
