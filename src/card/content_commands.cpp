@@ -7,6 +7,7 @@
 #include "base/tlv.h"
 #include "cap/load_file.h"
 #include "cap/well_known.h"
+#include "card/status_commands.h"
 
 namespace oti::card {
 namespace {
@@ -171,7 +172,6 @@ Answer install_instance(Environment& environment, const Application& domain, Byt
     auto owner = file->preloaded ? domain.aid : file->security_domain;
     environment.registry.put(
         {*instance, static_cast<std::uint8_t>(state), privileges, load_file_aid, module, owner, i});
-    if (environment.nvm.bytes_used() > environment.profile.capacity) return refuse(StatusWord::kNoSpace);
     return confirmation();
 }
 
@@ -206,14 +206,21 @@ Answer register_load_file(Environment& environment, const Loading& loading) {
     auto block = cap::data_block_of(loading.data);
     auto package = block ? cap::Package::parse_load_file_data_block(*block) : std::unexpected(block.error());
     if (!package || package->aid() != loading.load_file) return refuse(StatusWord::kWrongData);
+    // Another channel may have been quicker.
+    if (environment.registry.contains(loading.load_file) ||
+        !environment.registry.application(loading.security_domain)) {
+        return refuse(StatusWord::kConditionsNotSatisfied);
+    }
     std::vector<cap::AvailablePackage> available;
     for (const auto& file : environment.registry.load_files()) available.push_back({file.aid, file.version});
     // The linker finds a name that nothing resolves.
     if (!cap::missing_imports(*package, available).empty()) return refuse(StatusWord::kWrongData);
-    environment.registry.put(LoadFile{loading.load_file, package->version(), loading.security_domain,
-                                      package->applets(), package->imports(), false});
+    LoadFile entry{loading.load_file,  package->version(), loading.security_domain,
+                   package->applets(), package->imports(), false};
+    // A load file with more modules than GET STATUS can list could not be managed.
+    if (!fits_in_get_status(entry)) return refuse(StatusWord::kWrongData);
+    environment.registry.put(entry);
     environment.registry.put_code(loading.load_file, to_bytes(*block));
-    if (environment.nvm.bytes_used() > environment.profile.capacity) return refuse(StatusWord::kNoSpace);
     return confirmation();
 }
 
@@ -246,6 +253,20 @@ std::expected<void, StatusWord> delete_load_file(Environment& environment, const
     return {};
 }
 
+/// All load files that are associated with a domain: those first that no other one imports.
+std::expected<void, StatusWord> delete_load_files_of(Environment& environment, const Aid& domain,
+                                                     bool related) {
+    for (;;) {
+        auto files = environment.registry.load_files();
+        std::erase_if(files, [&](const LoadFile& file) { return file.security_domain != domain; });
+        if (files.empty()) return {};
+        auto unused = std::ranges::find_if(
+            files, [&](const LoadFile& file) { return !is_imported(environment, file.aid); });
+        if (!related || unused == files.end()) return refuse(StatusWord::kConditionsNotSatisfied);
+        OTI_CHECK(delete_load_file(environment, *unused, true));
+    }
+}
+
 std::expected<void, StatusWord> delete_application(Environment& environment, const Application& entry,
                                                    bool related) {
     if (is_issuer(entry)) return refuse(StatusWord::kConditionsNotSatisfied);
@@ -257,12 +278,9 @@ std::expected<void, StatusWord> delete_application(Environment& environment, con
         if (!related) return refuse(StatusWord::kConditionsNotSatisfied);
         OTI_CHECK(delete_application(environment, below, true));
     }
-    for (const auto& file : environment.registry.load_files()) {
-        if (file.security_domain != entry.aid) continue;
-        if (!related) return refuse(StatusWord::kConditionsNotSatisfied);
-        OTI_CHECK(delete_load_file(environment, file, true));
-    }
+    OTI_CHECK(delete_load_files_of(environment, entry.aid, related));
     environment.keys.erase_all(entry.aid);
+    environment.registry.erase_data_objects(entry.aid);
     return {};
 }
 
@@ -286,6 +304,7 @@ Answer install(Environment& environment, Channel& channel, const Application& do
         case kForPersonalization: {
             OTI_TRY(auto entry, named_instance(environment, domain, command.data));
             channel.personalized = entry.aid;
+            channel.next_data_block = 0;
             return confirmation();
         }
         default:

@@ -35,6 +35,9 @@ struct Identity {
     std::string se_id;
 };
 
+/// Largest data object of a domain that STORE DATA takes, in bytes.
+inline constexpr std::size_t kMaxStoredData = 64;
+
 struct Environment {
     Nvm& nvm;
     Registry registry;
@@ -57,9 +60,11 @@ struct Channel {
     std::optional<Aid> selected;
     std::optional<scp::Scp03Card> session;
     std::optional<Loading> loading;
-    std::optional<Aid> personalized;  ///< INSTALL [for personalization]: who gets the next STORE DATA
-    std::size_t status_cursor = 0;    ///< GET STATUS: entries that were given already
-    Bytes chained;                    ///< parts of a command that is longer than a short APDU
+    std::optional<Aid> personalized;     ///< INSTALL [for personalization]: who gets the next STORE DATA
+    unsigned next_data_block = 0;        ///< STORE DATA: number of the next block
+    std::uint8_t status_of = 0;          ///< GET STATUS: P1 of the list that is given in parts
+    std::size_t status_cursor = 0;       ///< GET STATUS: entries that were given already
+    std::optional<CommandApdu> chained;  ///< parts of a command that is longer than a short APDU
 };
 
 }  // namespace oti::card

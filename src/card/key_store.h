@@ -20,6 +20,10 @@ struct StoredKeySet {
 /// Greatest value of a sequence counter; beyond it the key set cannot be used any more.
 inline constexpr std::uint32_t kMaxSequenceCounter = 0xFFFFFF;
 
+inline constexpr std::uint8_t kMaxKeyVersion = 0x7F;
+/// Key sets of one domain: so many that GET DATA [key information] can give them in one protected response.
+inline constexpr std::size_t kMaxKeySets = 12;
+
 /// The keys of all security domains.
 class KeyStore {
   public:

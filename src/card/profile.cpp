@@ -21,10 +21,18 @@ std::unexpected<Error> invalid(std::string_view name, std::string_view why) {
                 fmt::format("the SE profile {} is invalid: {}", name, why));
 }
 
-Result<double> positive(const toml::table& table, std::string_view profile, std::string_view key) {
+Result<double> number(const toml::table& table, std::string_view profile, std::string_view key, double min,
+                      double max) {
     auto value = table[key].value<double>();
-    if (!value || *value <= 0) return invalid(profile, fmt::format("'{}' must be a number above 0", key));
+    // TOML knows inf and nan, which pass no comparison here.
+    if (!value || !(*value >= min && *value <= max)) {
+        return invalid(profile, fmt::format("'{}' must be from {} to {}", key, min, max));
+    }
     return *value;
+}
+
+Result<double> rate(const toml::table& table, std::string_view profile, std::string_view key) {
+    return number(table, profile, key, 1, 1e12);
 }
 
 Result<std::int64_t> integer(const toml::table& table, std::string_view profile, std::string_view key,
@@ -56,6 +64,8 @@ std::chrono::nanoseconds Pacing::time_of(const Exchange& exchange) const {
 }
 
 Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
+    // Not allowed in TOML, and more than the parser can bear.
+    if (text.contains('\0')) return invalid(name, "the text contains zero bytes");
     auto parsed = toml::parse(text);
     if (!parsed) {
         return invalid(name, fmt::format("line {}: {}", parsed.error().source().begin.line,
@@ -68,7 +78,10 @@ Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
     if (profile.gp_version != "2.2.1" && profile.gp_version != "2.3.1") {
         return invalid(name, "'gp_version' must be \"2.2.1\" or \"2.3.1\"");
     }
-    OTI_TRY(auto i, integer(table, name, "scp03_i", 0, 0x7F));
+    OTI_TRY(auto i, integer(table, name, "scp03_i", 0, 0x71));
+    if ((i & ~0x71) != 0 || (i & 0x60) == 0x40) {
+        return invalid(name, "'scp03_i' must be a parameter i of SCP03 (Amendment D, table 5-1)");
+    }
     profile.scp03_i = static_cast<std::uint8_t>(i);
     auto extended = table["extended_length"].value<bool>();
     if (!extended) return invalid(name, "'extended_length' must be true or false");
@@ -83,11 +96,11 @@ Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
 
     const auto* pacing = table["pacing"].as_table();
     if (pacing == nullptr) return invalid(name, "the table 'pacing' is missing");
-    OTI_TRY(profile.pacing.line_bytes_per_second, positive(*pacing, name, "line_bytes_per_second"));
-    OTI_TRY(auto overhead, positive(*pacing, name, "command_overhead_ms"));
+    OTI_TRY(profile.pacing.line_bytes_per_second, rate(*pacing, name, "line_bytes_per_second"));
+    OTI_TRY(auto overhead, number(*pacing, name, "command_overhead_ms", 0, 60'000));
     profile.pacing.command_overhead = std::chrono::duration<double, std::milli>(overhead);
-    OTI_TRY(profile.pacing.flash_bytes_per_second, positive(*pacing, name, "flash_bytes_per_second"));
-    OTI_TRY(profile.pacing.crypto_bytes_per_second, positive(*pacing, name, "crypto_bytes_per_second"));
+    OTI_TRY(profile.pacing.flash_bytes_per_second, rate(*pacing, name, "flash_bytes_per_second"));
+    OTI_TRY(profile.pacing.crypto_bytes_per_second, rate(*pacing, name, "crypto_bytes_per_second"));
 
     const auto* packages = table["packages"].as_table();
     if (packages == nullptr) return invalid(name, "the table 'packages' is missing");

@@ -6,15 +6,20 @@
 
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
+#include "base/hex.h"
 
 namespace oti::card {
 namespace {
 
-constexpr std::string_view kApplications = "app/", kLoadFiles = "file/", kCode = "code/", kIssuer = "issuer",
-                           kCardState = "card-state";
+constexpr std::string_view kApplications = "app/", kLoadFiles = "file/", kCode = "code/", kData = "data/",
+                           kIssuer = "issuer", kCardState = "card-state";
 
 std::string key(std::string_view prefix, const Aid& aid) {
     return std::string(prefix) + aid.hex();
+}
+
+std::string data_key(const Aid& domain, Tag tag) {
+    return key(kData, domain) + "/" + to_hex(encode_tag(tag));
 }
 
 /// The memory checks its records itself, so what cannot be read here was written by another program.
@@ -118,6 +123,21 @@ void Registry::erase_application(const Aid& aid) {
 void Registry::erase_load_file(const Aid& aid) {
     nvm_->erase(key(kLoadFiles, aid));
     nvm_->erase(key(kCode, aid));
+}
+
+std::optional<BytesView> Registry::data_object(const Aid& domain, Tag tag) const {
+    return nvm_->get(data_key(domain, tag));
+}
+
+void Registry::put_data_object(const Aid& domain, Tag tag, BytesView value) {
+    nvm_->put(data_key(domain, tag), to_bytes(value));
+}
+
+void Registry::erase_data_objects(const Aid& domain) {
+    std::vector<std::string> keys;
+    nvm_->for_each(key(kData, domain) + "/",
+                   [&](std::string_view name, BytesView) { keys.emplace_back(name); });
+    for (const auto& name : keys) nvm_->erase(name);
 }
 
 Aid Registry::issuer() const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/tlv.h"
 #include "cap/package.h"
 #include "card/nvm.h"
 #include "iso7816/aid.h"
@@ -95,6 +96,11 @@ class Registry {
     void put_code(const Aid& load_file, Bytes block);
     void erase_application(const Aid& aid);
     void erase_load_file(const Aid& aid);
+
+    /// What STORE DATA put into a domain, by tag (one byte).
+    std::optional<BytesView> data_object(const Aid& domain, Tag tag) const;
+    void put_data_object(const Aid& domain, Tag tag, BytesView value);
+    void erase_data_objects(const Aid& domain);
 
     /// The AID of the issuer's domain.
     Aid issuer() const;

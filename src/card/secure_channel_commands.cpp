@@ -15,7 +15,8 @@ using crypto::SecretBytes;
 
 constexpr std::uint8_t kScp03 = 0x03, kAesKeyType = 0x88;
 constexpr std::uint8_t kMultipleKeysFrom1 = 0x81;
-constexpr std::uint8_t kMaxKeyVersion = 0x7F;
+// P1 of STORE DATA (table 11-88): the last block; the data are BER-TLV, or of a form known to the domain.
+constexpr std::uint8_t kLastBlock = 0x80, kBerTlv = 0x10;
 
 /// The domain that has the keys with which `domain` is opened: itself, or the nearest one above with keys.
 Aid key_holder(const Environment& environment, const Application& domain) {
@@ -92,6 +93,9 @@ Bytes key_information(const Environment& environment, const Aid& domain) {
 Answer initialize_update(Environment& environment, Channel& channel, const Application& domain,
                          const CommandApdu& command) {
     channel.session.reset();
+    // What the former session began ends with it (11.11.1, 11.11.2.2).
+    channel.personalized.reset();
+    channel.next_data_block = 0;
     auto i = domain.scp03_i;
     if (command.cla >> 4 != 0x8) return refuse(StatusWord::kClaNotSupported);
     if (command.p2 != 0) return refuse(StatusWord::kIncorrectP1P2);
@@ -135,6 +139,8 @@ Answer put_key(Environment& environment, Channel& channel, const Application& do
     }
     if (*version != replaced && environment.keys.contains(domain.aid, *version))
         return refuse(StatusWord::kWrongData);
+    if (replaced == 0 && environment.keys.versions(domain.aid).size() >= kMaxKeySets)
+        return refuse(StatusWord::kNoSpace);
 
     scp::KeySet keys;
     Bytes response{*version};
@@ -158,15 +164,16 @@ Answer put_key(Environment& environment, Channel& channel, const Application& do
 
 Answer get_data(Environment& environment, const Application& domain, const CommandApdu& command) {
     const auto& identity = environment.identity;
-    auto stored = [&](std::string_view name, const Bytes& original) {
-        auto value = environment.nvm.get(name);
-        return value ? to_bytes(*value) : original;
+    // A domain to which nothing else was given says what the card was given.
+    auto stored = [&](Tag tag, const Bytes& original) {
+        auto value = environment.registry.data_object(domain.aid, tag);
+        return ResponseApdu{encode_tlv(tag, value ? *value : BytesView(original))};
     };
     switch (command.p1 << 8 | command.p2) {
         case 0x0042:
-            return ResponseApdu{encode_tlv(0x42, stored("data/42", identity.iin))};
+            return stored(0x42, identity.iin);
         case 0x0045:
-            return ResponseApdu{encode_tlv(0x45, stored("data/45", identity.cin))};
+            return stored(0x45, identity.cin);
         case 0x0066:
             return ResponseApdu{card_recognition_data(environment, domain.scp03_i)};
         case 0x9F7F:
@@ -176,7 +183,7 @@ Answer get_data(Environment& environment, const Application& domain, const Comma
         case 0x00E0:
             return ResponseApdu{key_information(environment, domain.aid)};
         case 0x00C1: {
-            auto set = environment.keys.find(domain.aid, 0);
+            auto set = environment.keys.find(key_holder(environment, domain), 0);
             if (!set) return refuse(StatusWord::kReferencedDataNotFound);
             auto counter = ByteWriter().u32(set->sequence_counter).take();
             return ResponseApdu{encode_tlv(0xC1, BytesView(counter).subspan(1))};
@@ -188,15 +195,20 @@ Answer get_data(Environment& environment, const Application& domain, const Comma
 
 Answer store_data(Environment& environment, Channel& channel, const Application& domain,
                   const CommandApdu& command) {
-    // Somebody else is personalized: an application, which is not run.
-    if (channel.personalized) return refuse(StatusWord::kConditionsNotSatisfied);
-    if (domain.aid != domain.security_domain) return refuse(StatusWord::kConditionsNotSatisfied);
+    auto expected_block = std::exchange(channel.next_data_block, 0);
+    // The application that is personalized is not run, so nobody takes the data.
+    if (std::exchange(channel.personalized, std::nullopt)) return refuse(StatusWord::kConditionsNotSatisfied);
+    if ((command.p1 & ~(kLastBlock | kBerTlv)) != 0 || command.p2 != (expected_block & 0xFF)) {
+        return refuse(StatusWord::kIncorrectP1P2);
+    }
     auto objects = read_all_tlv(command.data, "STORE DATA");
     if (!objects || objects->empty()) return refuse(StatusWord::kWrongData);
     for (const auto& object : *objects) {
-        if (object.tag != 0x42 && object.tag != 0x45) return refuse(StatusWord::kWrongData);
-        environment.nvm.put(object.tag == 0x42 ? "data/42" : "data/45", to_bytes(object.value));
+        bool known = object.tag == 0x42 || object.tag == 0x45;
+        if (!known || object.value.size() > kMaxStoredData) return refuse(StatusWord::kWrongData);
+        environment.registry.put_data_object(domain.aid, object.tag, object.value);
     }
+    if ((command.p1 & kLastBlock) == 0) channel.next_data_block = expected_block + 1;
     return ResponseApdu{};
 }
 

@@ -15,7 +15,8 @@ Answer put_key(Environment& environment, Channel& channel, const Application& do
                const CommandApdu& command);
 /// GET DATA (11.3).
 Answer get_data(Environment& environment, const Application& domain, const CommandApdu& command);
-/// STORE DATA (11.11) for the issuer's domain: IIN and CIN.
+/// STORE DATA (11.11) for the domain itself: its identification and image numbers (42, 45), whole in each
+/// block.
 Answer store_data(Environment& environment, Channel& channel, const Application& domain,
                   const CommandApdu& command);
 

@@ -43,6 +43,26 @@ Result<Identity> decode_identity(BytesView bytes) {
     return identity;
 }
 
+Status check(const Personalization& personalization) {
+    auto wrong = [](std::string_view what) {
+        return fail(ErrorKind::kUsage, "se.personalization", std::string(what));
+    };
+    const auto& [keys, version, identity] = personalization;
+    auto size = keys.enc.size();
+    if ((size != 16 && size != 24 && size != 32) || keys.mac.size() != size || keys.dek.size() != size) {
+        return wrong("the issuer's keys must be three AES keys of one length");
+    }
+    if (version == 0 || version > kMaxKeyVersion) return wrong("a key version is from 01 to 7F");
+    if (identity.key_diversification_data.size() != 10) {
+        return wrong("key diversification data has 10 bytes");
+    }
+    if (identity.iin.size() > kMaxStoredData || identity.cin.size() > kMaxStoredData ||
+        identity.cplc.size() > kMaxStoredData || identity.se_id.size() > kMaxStoredData) {
+        return wrong("the identity of a secure element has fields of at most 64 bytes");
+    }
+    return {};
+}
+
 bool is_secured(const CommandApdu& command) {
     return (command.cla & 0x80) != 0 && (command.cla & 0x04) != 0;
 }
@@ -53,8 +73,14 @@ bool can_be_chained(const CommandApdu& command) {
            command.ins == value(Ins::kDelete);
 }
 
-/// The FCI of a security domain: its AID and the largest command data field it takes (11.9.3.1).
+bool is_continued_by(const CommandApdu& part, const CommandApdu& next) {
+    return part.cla == next.cla && part.ins == next.ins && part.p2 == next.p2 &&
+           (part.p1 & ~kMoreCommands) == (next.p1 & ~kMoreCommands);
+}
+
+/// The FCI: the AID, and of a security domain the largest command data field it takes (11.9.3.1).
 Bytes file_control_information(const Application& entry, const Profile& profile) {
+    if (!entry.is_security_domain()) return encode_tlv(0x6F, encode_tlv(0x84, entry.aid.bytes()));
     auto max = static_cast<std::uint16_t>(std::min<std::size_t>(profile.max_command_data, 0xFFFF));
     auto max_bytes = max <= 0xFF ? Bytes{static_cast<std::uint8_t>(max)} : ByteWriter().u16(max).take();
     return encode_tlv(
@@ -120,6 +146,7 @@ Result<SecureElement> SecureElement::create(std::unique_ptr<NvmFile> file, const
     if (nvm.bytes_used() != 0) {
         return fail(ErrorKind::kUsage, "se.exists", "the file holds a secure element already");
     }
+    OTI_CHECK(check(personalization));
     auto state = std::make_unique<State>(std::move(nvm), source.profile, personalization.identity, random);
     state->nvm.put(kProfileName, to_bytes(as_bytes(source.profile.name)));
     state->nvm.put(kProfileText, to_bytes(as_bytes(source.toml)));
@@ -132,10 +159,10 @@ Result<SecureElement> SecureElement::create(std::unique_ptr<NvmFile> file, const
     registry.set_card_state(kCardSecured);
     registry.put(Application{issuer, kCardSecured, PrivilegeSet(kIssuerPrivileges), package, module, issuer,
                              source.profile.scp03_i});
-    registry.put(LoadFile{package, {1, 0}, issuer, {module}, {}, true});
     for (const auto& import : source.profile.packages) {
         registry.put(LoadFile{import.aid, import.version, issuer, {}, {}, true});
     }
+    registry.put(LoadFile{package, {1, 0}, issuer, {module}, {}, true});
     state->environment.keys.put(issuer, personalization.key_version, personalization.issuer_keys);
     OTI_CHECK(state->nvm.commit());
     return SecureElement(std::move(state));
@@ -168,7 +195,8 @@ Bytes SecureElement::process(BytesView bytes, Exchange& exchange) {
         if (!command) return ResponseApdu{{}, StatusWord::kWrongLength}.encode();
         bool extended = command->data.size() > iso7816::kMaxShortData || command->ne > iso7816::kMaxShortNe ||
                         command->encode().size() != bytes.size();
-        if (extended && !state_->profile.extended_length)
+        bool too_long = command->data.size() > state_->profile.max_command_data;
+        if (too_long || (extended && !state_->profile.extended_length))
             return ResponseApdu{{}, StatusWord::kWrongLength}.encode();
         return dispatch(*command, exchange).encode();
     }();
@@ -249,23 +277,23 @@ Answer SecureElement::select(const CommandApdu& command, Channel& channel) {
 
     channel = Channel{};
     channel.selected = found->aid;
-    if (!found->is_security_domain()) return ResponseApdu{};
     return ResponseApdu{file_control_information(*found, state_->profile)};
 }
 
 ResponseApdu SecureElement::run_in_domain(const Application& domain, Channel& channel,
                                           const CommandApdu& received, Exchange& exchange) {
     auto command = received;
+    auto before = std::exchange(channel.chained, std::nullopt);
     if (can_be_chained(command)) {
-        if (channel.chained.size() + command.data.size() > kMaxChained) {
-            channel.chained.clear();
-            return {{}, StatusWord::kNoSpace};
+        // Parts of another command that never got its last one are dropped.
+        if (before && is_continued_by(*before, command)) {
+            command.data = concat(before->data, command.data);
+            if (command.data.size() > kMaxChained) return {{}, StatusWord::kWrongLength};
         }
-        append(channel.chained, command.data);
-        if ((command.p1 & kMoreCommands) != 0) return {};
-        command.data = std::exchange(channel.chained, {});
-    } else {
-        channel.chained.clear();
+        if ((command.p1 & kMoreCommands) != 0) {
+            channel.chained = std::move(command);
+            return {};
+        }
     }
 
     if (command.ins == value(Ins::kExternalAuthenticate)) {
@@ -305,8 +333,12 @@ ResponseApdu SecureElement::run_in_domain(const Application& domain, Channel& ch
 ResponseApdu SecureElement::run_plain(const Application& domain, Channel& channel, CommandApdu command) {
     // Anything but LOAD ends a load that is not complete (11.6.2).
     if (command.ins != value(Ins::kLoad)) channel.loading.reset();
-    auto answer = handle(domain, channel, command);
     auto& nvm = state_->nvm;
+    auto used_before = nvm.bytes_used();
+    auto answer = handle(domain, channel, command);
+    if (answer && nvm.bytes_used() > std::max(used_before, state_->profile.capacity)) {
+        answer = refuse(StatusWord::kNoSpace);
+    }
     if (!answer) {
         nvm.rollback();
         if (command.ins == value(Ins::kLoad)) channel.loading.reset();
@@ -319,6 +351,12 @@ ResponseApdu SecureElement::run_plain(const Application& domain, Channel& channe
         }
     }
     return *answer;
+}
+
+bool SecureElement::has_lost_a_selection() const {
+    return std::ranges::any_of(state_->channels, [&](const auto& channel) {
+        return channel && channel->selected && !registry().application(*channel->selected);
+    });
 }
 
 Answer SecureElement::handle(const Application& domain, Channel& channel, const CommandApdu& command) {
@@ -344,8 +382,12 @@ Answer SecureElement::handle(const Application& domain, Channel& channel, const 
             return install(environment, channel, domain, command);
         case Ins::kLoad:
             return load(environment, channel, command);
-        case Ins::kDelete:
-            return delete_content(environment, domain, command);
+        case Ins::kDelete: {
+            auto answer = delete_content(environment, domain, command);
+            // What is selected on any channel cannot be deleted (9.5.1).
+            if (answer && has_lost_a_selection()) return refuse(StatusWord::kConditionsNotSatisfied);
+            return answer;
+        }
         case Ins::kPutKey:
             return put_key(environment, channel, domain, command);
         default:

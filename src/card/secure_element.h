@@ -25,7 +25,8 @@ inline constexpr std::string_view kIssuerDomainAid = "A000000151000000", kDomain
 
 class SecureElement {
   public:
-    /// Makes one in an empty file. Errors: those of the file, `se.exists` if the file holds one already.
+    /// Makes one in an empty file. Errors: those of the file, `se.exists` if the file holds one already,
+    /// `se.personalization` for keys or data that no card could have.
     static Result<SecureElement> create(std::unique_ptr<NvmFile> file, const ProfileSource& profile,
                                         const Personalization& personalization, crypto::Random& random);
     /// Errors: those of the file and of `Nvm`, `se.format` if something else is in it.
@@ -59,6 +60,8 @@ class SecureElement {
                                Exchange& exchange);
     ResponseApdu run_plain(const Application& domain, Channel& channel, CommandApdu command);
     Answer handle(const Application& domain, Channel& channel, const CommandApdu& command);
+    /// Whether an application is gone that is selected on some channel.
+    bool has_lost_a_selection() const;
 
     std::unique_ptr<State> state_;
 };

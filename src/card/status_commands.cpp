@@ -10,9 +10,11 @@ namespace {
 // P1 of GET STATUS (table 11-32) and of SET STATUS (table 11-85).
 constexpr std::uint8_t kIssuerDomain = 0x80, kApplications = 0x40, kLoadFiles = 0x20,
                        kLoadFilesAndModules = 0x10;
-constexpr std::uint8_t kDomains = 0x60;
+constexpr std::uint8_t kDomainWithContent = 0x60;
 constexpr std::uint8_t kNext = 0x01, kTlvForm = 0x02;
 constexpr std::size_t kMaxResponse = 256;
+/// What is left of it with R-MAC and R-ENCRYPTION, in S8 mode and in S16 mode.
+constexpr std::size_t kMaxProtectedResponse = 239;
 
 /// Version of a package in CE is 2 bytes, major first.
 Bytes version_bytes(cap::Version version) {
@@ -67,7 +69,20 @@ Answer set_card_state(Environment& environment, const Application& domain, std::
     return ResponseApdu{};
 }
 
+/// Locks or unlocks; false if that is the state already.
+bool set_locked(Environment& environment, Application entry, bool locked) {
+    if (locked == entry.is_locked()) return false;
+    entry.life_cycle =
+        static_cast<std::uint8_t>(locked ? entry.life_cycle | kLocked : entry.life_cycle & ~kLocked);
+    environment.registry.put(entry);
+    return true;
+}
+
 }  // namespace
+
+bool fits_in_get_status(const LoadFile& entry) {
+    return describe(entry, true, true).size() <= kMaxProtectedResponse;
+}
 
 Answer get_status(Environment& environment, Channel& channel, const Application& domain,
                   const CommandApdu& command) {
@@ -79,8 +94,11 @@ Answer get_status(Environment& environment, Channel& channel, const Application&
 
     const auto& registry = environment.registry;
     bool is_issuer = domain.aid == domain.security_domain;
+    bool sees_all = is_issuer || domain.privileges.has(Privilege::kGlobalRegistry);
     auto visible = [&](const Aid& aid) {
-        return aid.starts_with(*prefix) && (is_issuer || registry.is_below(aid, domain.aid));
+        // Of the issuer's domain there is one only, whatever is searched for (11.4.2.1).
+        bool wanted = command.p1 == kIssuerDomain || aid.starts_with(*prefix);
+        return wanted && (sees_all || registry.is_below(aid, domain.aid));
     };
     std::vector<Bytes> entries;
     switch (command.p1) {
@@ -104,9 +122,11 @@ Answer get_status(Environment& environment, Channel& channel, const Application&
             return refuse(StatusWord::kIncorrectP1P2);
     }
 
-    auto from = (command.p2 & kNext) != 0 ? channel.status_cursor : 0;
+    bool next = (command.p2 & kNext) != 0;
+    auto from = next ? std::exchange(channel.status_cursor, 0) : 0;
+    if (next && (from == 0 || channel.status_of != command.p1))
+        return refuse(StatusWord::kConditionsNotSatisfied);
     channel.status_cursor = 0;
-    if ((command.p2 & kNext) != 0 && from == 0) return refuse(StatusWord::kConditionsNotSatisfied);
     if (from >= entries.size()) return refuse(StatusWord::kReferencedDataNotFound);
     auto room = channel.session ? channel.session->max_response_data(kMaxResponse) : kMaxResponse;
     ResponseApdu response;
@@ -116,6 +136,7 @@ Answer get_status(Environment& environment, Channel& channel, const Application&
     }
     if (at < entries.size()) {
         channel.status_cursor = at;
+        channel.status_of = command.p1;
         response.sw = StatusWord::kMoreData;
     }
     return response;
@@ -124,21 +145,28 @@ Answer get_status(Environment& environment, Channel& channel, const Application&
 Answer set_status(Environment& environment, const Application& domain, const CommandApdu& command) {
     auto state = command.p2;
     if (command.p1 == kIssuerDomain) return set_card_state(environment, domain, state);
-    if (command.p1 != kApplications && command.p1 != kDomains) return refuse(StatusWord::kIncorrectP1P2);
+    if (command.p1 != kApplications && command.p1 != kDomainWithContent)
+        return refuse(StatusWord::kIncorrectP1P2);
+    const auto& registry = environment.registry;
+    bool whole_domain = command.p1 == kDomainWithContent;
     auto aid = Aid::create(command.data);
-    auto entry = aid ? environment.registry.application(*aid) : std::nullopt;
-    if (!entry || entry->aid == environment.registry.issuer() ||
-        (command.p1 == kDomains) != entry->is_security_domain()) {
+    auto entry = aid ? registry.application(*aid) : std::nullopt;
+    if (!entry || entry->aid == registry.issuer() || (whole_domain && !entry->is_security_domain())) {
         return refuse(StatusWord::kReferencedDataNotFound);
     }
     bool allowed = domain.privileges.has(Privilege::kGlobalLock) ||
-                   (entry->aid != domain.aid && environment.registry.is_below(entry->aid, domain.aid));
+                   (entry->aid != domain.aid && registry.is_below(entry->aid, domain.aid));
+    if (!allowed) return refuse(StatusWord::kConditionsNotSatisfied);
     // Here SET STATUS locks and unlocks; the other states of an application are its own affair.
-    bool locks = (state & kLocked) != 0;
-    if (!allowed || locks == entry->is_locked()) return refuse(StatusWord::kConditionsNotSatisfied);
-    entry->life_cycle =
-        static_cast<std::uint8_t>(locks ? entry->life_cycle | kLocked : entry->life_cycle & ~kLocked);
-    environment.registry.put(*entry);
+    bool locked = (state & kLocked) != 0;
+    if (!whole_domain) {
+        if (!set_locked(environment, *entry, locked)) return refuse(StatusWord::kConditionsNotSatisfied);
+        return ResponseApdu{};
+    }
+    // Of what is below a domain some may be in that state already (11.10.2.1).
+    for (const auto& below : registry.applications()) {
+        if (registry.is_below(below.aid, entry->aid)) set_locked(environment, below, locked);
+    }
     return ResponseApdu{};
 }
 
