@@ -87,9 +87,6 @@ Status LocalSession::on_resume(seram::Place received) {
     if (!is_kept) return out_of_order("a place to resume at that was given up");
     while (!responses_.empty() && responses_.front().place < received) responses_.pop_front();
     reported_ = 0;
-    // Orders that were under way are sent again.
-    commands_.clear();
-    queued_ = next_;
     return {};
 }
 

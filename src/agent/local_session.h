@@ -29,8 +29,8 @@ class LocalSession {
     /// that was given up already.
     Status on_resume(seram::Place received);
 
-    /// The place of the command that comes next.
-    seram::Place next() const { return next_; }
+    /// The place of the command that the Remote Agent is to send next: all before it have arrived.
+    seram::Place queued() const { return queued_; }
     bool is_over() const { return stopped_ && commands_.empty(); }
     bool has_commands() const { return !commands_.empty(); }
     /// Texts for the device's user that have come since the last call.

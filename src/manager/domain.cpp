@@ -3,6 +3,7 @@
 
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
+#include "base/tlv.h"
 
 namespace oti::manager {
 namespace {
@@ -50,6 +51,15 @@ Result<DomainMemory> DomainMemory::decode(BytesView bytes) {
     }
     OTI_CHECK(reader.expect_end());
     return memory;
+}
+
+globalplatform::DesiredApplication provider_domain(const iso7816::Aid& aid, scp::Scp03Options options) {
+    constexpr std::uint8_t kScp03 = 0x03;
+    globalplatform::DesiredApplication domain{iso7816::Aid::constant("A0000001515350"),
+                                              iso7816::Aid::constant("A000000151535041"), aid};
+    domain.privileges = globalplatform::kProviderDomainPrivileges;
+    domain.parameters = encode_tlv(0x81, Bytes{kScp03, options.i()});
+    return domain;
 }
 
 }  // namespace oti::manager

@@ -51,6 +51,10 @@ struct DomainMemory {
     static Result<DomainMemory> decode(BytesView bytes);
 };
 
+/// A provider's security domain as content of the issuer's: made of the package that every card has, with the
+/// options `i` of SCP03, and the right to manage what is in it (GPCS 2.3.1, 6.6.1 and 11.5.2.3.7).
+globalplatform::DesiredApplication provider_domain(const iso7816::Aid& aid, scp::Scp03Options options);
+
 /// What a session with a domain is to reach.
 struct DomainGoal {
     globalplatform::DesiredState desired;

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// The SE Manager: the Local Agent of GP SERAM on the phone. It keeps a connection to each server, and carries
+// APDUs between them and the secure element. It sees only ciphertext.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "agent/local_session.h"
+#include "iso7816/card_channel.h"
+#include "net/executor.h"
+#include "net/http_client.h"
+#include "net/tls_identity.h"
+#include "net/url.h"
+#include "net/web_socket.h"
+
+namespace oti::agent {
+
+enum class Binding { kStream, kJson };
+
+struct Configuration {
+    seram::SecureElement se;
+    std::vector<net::Url> servers;  ///< scheme https; the stream's wss is derived
+    Binding binding = Binding::kStream;
+    /// For the device's user.
+    std::function<void(std::string_view)> on_notification = {};
+};
+
+class Agent {
+  public:
+    /// All handlers run on `io`, which has one thread; the card is used from a thread of its own.
+    Agent(boost::asio::io_context& io, iso7816::CardChannel& card, net::TlsIdentity identity,
+          Configuration configuration);
+    ~Agent();
+    Agent(const Agent&) = delete;
+    Agent& operator=(const Agent&) = delete;
+
+    /// Tells every server which secure element this is. Errors: those of the network and of the servers.
+    net::Task<Status> enrol();
+    /// Connects to all servers and serves them until `stop`; connections that fail are tried again.
+    void start();
+    void stop();
+
+  private:
+    struct Server;
+    struct Active;
+    using ServerPtr = std::shared_ptr<Server>;
+
+    net::Task<void> stay_connected(ServerPtr server);
+    net::Task<Status> serve_connection(ServerPtr server);
+    net::Task<void> on_frame(ServerPtr server, seram::Frame frame);
+    net::Task<void> on_order(ServerPtr server, seram::StreamOrder order);
+    net::Task<void> pump(ServerPtr server);
+    net::Task<void> report(ServerPtr server);
+    net::Task<void> fault(ServerPtr server, seram::SessionId session, Error error);
+    net::Task<void> run_json(ServerPtr server, seram::SessionId session);
+    net::Task<Result<Bytes>> transmit(Bytes command);
+    net::Task<bool> acquire_card();
+    void release_card();
+    void drop_session(Server& server);
+    seram::Handshake handshake() const;
+
+    boost::asio::io_context& io_;
+    iso7816::CardChannel* card_;
+    net::TlsIdentity identity_;
+    Configuration configuration_;
+    boost::asio::thread_pool card_thread_{1};
+    std::vector<ServerPtr> servers_;
+    bool card_taken_ = false;
+    boost::asio::steady_timer card_free_;  ///< cancelled when the card is given back
+    bool stopping_ = false;
+};
+
+}  // namespace oti::agent

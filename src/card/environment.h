@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the handlers of commands share: the card's memory and the state of a logical channel.
+#pragma once
+
+#include <expected>
+#include <optional>
+
+#include "card/key_store.h"
+#include "card/profile.h"
+#include "card/registry.h"
+#include "crypto/random.h"
+#include "iso7816/apdu.h"
+#include "scp/scp03_card.h"
+
+namespace oti::card {
+
+using iso7816::CommandApdu;
+using iso7816::ResponseApdu;
+using iso7816::StatusWord;
+
+/// A response that is carried out (9000, 62xx, 63xx), or the status that refuses the command. A refused
+/// command changes nothing.
+using Answer = std::expected<ResponseApdu, StatusWord>;
+
+inline std::unexpected<StatusWord> refuse(StatusWord sw) {
+    return std::unexpected(sw);
+}
+
+/// What the chip got at personalization and gives away by GET DATA.
+struct Identity {
+    Bytes iin;                       ///< issuer identification number, value of 42
+    Bytes cin;                       ///< card image number, value of 45
+    Bytes cplc;                      ///< card production life cycle data, 42 bytes
+    Bytes key_diversification_data;  ///< 10 bytes
+    std::string se_id;
+};
+
+struct Environment {
+    Nvm& nvm;
+    Registry registry;
+    KeyStore keys;
+    const Profile& profile;
+    const Identity& identity;
+    crypto::Random& random;
+};
+
+/// INSTALL [for load] was answered and the last LOAD not yet.
+struct Loading {
+    Aid load_file;
+    Aid security_domain;
+    Bytes data;
+    unsigned next_block = 0;
+};
+
+/// State of a logical channel; gone at reset, and most of it at SELECT.
+struct Channel {
+    std::optional<Aid> selected;
+    std::optional<scp::Scp03Card> session;
+    std::optional<Loading> loading;
+    std::optional<Aid> personalized;  ///< INSTALL [for personalization]: who gets the next STORE DATA
+    std::size_t status_cursor = 0;    ///< GET STATUS: entries that were given already
+    Bytes chained;                    ///< parts of a command that is longer than a short APDU
+};
+
+}  // namespace oti::card

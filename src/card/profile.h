@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cap/package.h"
+
+namespace oti::card {
+
+/// What one command cost the secure element.
+struct Exchange {
+    std::size_t bytes_in = 0;   ///< the C-APDU
+    std::size_t bytes_out = 0;  ///< the R-APDU
+    std::uint64_t flash_bytes = 0;
+    std::uint64_t crypto_bytes = 0;  ///< through the secure channel
+};
+
+/// How long a secure element takes: declared, not measured.
+struct Pacing {
+    double line_bytes_per_second = 0;
+    std::chrono::duration<double> command_overhead{};
+    double flash_bytes_per_second = 0;
+    double crypto_bytes_per_second = 0;
+
+    std::chrono::nanoseconds time_of(const Exchange& exchange) const;
+};
+
+/// A sort of secure element: what it can do, what it holds from the start, how fast it is. The files are in
+/// `profiles/`.
+struct Profile {
+    std::string name;
+    std::string gp_version;       ///< "2.2.1" or "2.3.1"
+    std::uint8_t scp03_i = 0x70;  ///< options of the issuer's domain (Amendment D, table 5-1)
+    bool extended_length = false;
+    std::size_t max_command_data = 255;
+    std::size_t logical_channels = 4;  ///< 1 to 4
+    std::uint64_t capacity = 0;        ///< bytes of non-volatile memory for content
+    Pacing pacing;
+    std::vector<cap::Import> packages;
+
+    /// Errors `profile.invalid` (with line or member).
+    static Result<Profile> parse(std::string_view name, std::string_view toml);
+};
+
+/// A profile with the text it was read from, which goes into the image of an SE.
+struct ProfileSource {
+    Profile profile;
+    std::string toml;
+};
+
+/// One of the profiles built in ("uicc-2014", …), or a path of a TOML file. Error `profile.unknown` lists the
+/// names.
+Result<ProfileSource> load_profile(std::string_view name_or_path);
+std::vector<std::string> profile_names();
+
+}  // namespace oti::card

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The GlobalPlatform Registry (GPCS 2.3.1, 6.6), as the card keeps it in its non-volatile memory.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <vector>
+
+#include "cap/package.h"
+#include "card/nvm.h"
+#include "iso7816/aid.h"
+
+namespace oti::card {
+
+using iso7816::Aid;
+
+/// Privileges, table 6-1: first byte in the highest position.
+enum class Privilege : std::uint32_t {
+    kSecurityDomain = 0x800000,
+    kDelegatedManagement = 0x200000,
+    kCardLock = 0x100000,
+    kCardTerminate = 0x080000,
+    kCardReset = 0x040000,
+    kCvmManagement = 0x020000,
+    kTrustedPath = 0x008000,
+    kAuthorizedManagement = 0x004000,
+    kGlobalDelete = 0x001000,
+    kGlobalLock = 0x000800,
+    kGlobalRegistry = 0x000400,
+    kFinalApplication = 0x000200,
+};
+
+/// Three bytes of privileges as a number.
+class PrivilegeSet {
+  public:
+    PrivilegeSet() = default;
+    explicit PrivilegeSet(std::uint32_t bits) : bits_(bits) {}
+    bool has(Privilege privilege) const { return (bits_ & static_cast<std::uint32_t>(privilege)) != 0; }
+    bool none() const { return bits_ == 0; }
+    std::uint32_t bits() const { return bits_; }
+
+  private:
+    std::uint32_t bits_ = 0;
+};
+
+/// Life cycle states (GPCS 2.3.1, tables 11-3 to 11-6).
+enum class LifeCycle : std::uint8_t {
+    kLoaded = 0x01,  ///< a load file
+    kInstalled = 0x03,
+    kSelectable = 0x07,
+    kPersonalized = 0x0F,  ///< a security domain with keys of its own
+};
+inline constexpr std::uint8_t kLocked = 0x80;  ///< of an application or domain, with the state it had
+inline constexpr std::uint8_t kCardOpReady = 0x01, kCardInitialized = 0x07, kCardSecured = 0x0F,
+                              kCardLocked = 0x7F, kCardTerminated = 0xFF;
+
+/// An instance: an application or a security domain.
+struct Application {
+    Aid aid;
+    std::uint8_t life_cycle = 0;
+    PrivilegeSet privileges;
+    Aid load_file;
+    Aid module;
+    Aid security_domain;       ///< the issuer's domain has itself
+    std::uint8_t scp03_i = 0;  ///< of a security domain
+
+    bool is_security_domain() const { return privileges.has(Privilege::kSecurityDomain); }
+    bool is_locked() const { return (life_cycle & kLocked) != 0; }
+};
+
+/// An executable load file: a package.
+struct LoadFile {
+    Aid aid;
+    cap::Version version;
+    Aid security_domain;
+    std::vector<Aid> modules;
+    std::vector<cap::Import> imports;
+    bool preloaded = false;  ///< part of the card, cannot be deleted
+};
+
+class Registry {
+  public:
+    explicit Registry(Nvm& nvm) : nvm_(&nvm) {}
+
+    std::optional<Application> application(const Aid& aid) const;
+    std::optional<LoadFile> load_file(const Aid& aid) const;
+    /// In the order of their AIDs, the issuer's domain first.
+    std::vector<Application> applications() const;
+    std::vector<LoadFile> load_files() const;
+    bool contains(const Aid& aid) const { return application(aid) || load_file(aid); }
+
+    void put(const Application& entry);
+    void put(const LoadFile& entry);
+    /// The load file data block, for whoever runs it.
+    void put_code(const Aid& load_file, Bytes block);
+    void erase_application(const Aid& aid);
+    void erase_load_file(const Aid& aid);
+
+    /// The AID of the issuer's domain.
+    Aid issuer() const;
+    void set_issuer(const Aid& aid);
+    std::uint8_t card_state() const;
+    void set_card_state(std::uint8_t state);
+
+    /// Whether `aid` belongs to `domain`, directly or through domains in between; a domain belongs to itself.
+    bool is_below(const Aid& aid, const Aid& domain) const;
+
+  private:
+    Nvm* nvm_;
+};
+
+}  // namespace oti::card

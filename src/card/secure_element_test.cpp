@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/secure_element.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/byte_writer.h"
+#include "base/tlv.h"
+#include "cap/cap_file.h"
+#include "card/testing.h"
+
+namespace oti::card {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::keys_of;
+using testing::kTestKey;
+using testing::must;
+using ::testing::Not;
+using testing::Terminal;
+
+constexpr std::string_view kIssuer = "A000000151000000";
+constexpr std::string_view kDomain = "F04F544900";
+constexpr std::string_view kOwnKey = "000102030405060708090A0B0C0D0E0F";
+
+class SecureElementTest : public ::testing::Test {
+  protected:
+    crypto::SystemRandom random_;
+    std::shared_ptr<MemoryMedium> medium_ = std::make_shared<MemoryMedium>();
+    SecureElement se_ = testing::make_se(random_, "uicc-2024", medium_);
+    Terminal terminal_{se_};
+
+    void open_issuer() { ASSERT_EQ(terminal_.open(kIssuer, keys_of(kTestKey)), StatusWord::kOk); }
+
+    /// INSTALL [for install and make selectable] of a provider's domain.
+    StatusWord create_domain(std::string_view c9 = "81020370", std::string_view aid = kDomain) {
+        auto parameters = encode_tlv(0xC9, from_hex(c9));
+        ByteWriter data;
+        data.lv(from_hex("A0000001515350")).lv(from_hex("A000000151535041")).lv(from_hex(aid));
+        data.lv(from_hex("80C000")).lv(parameters).u8(0);
+        return terminal_.send(CommandApdu{0x80, 0xE6, 0x0C, 0x00, data.take(), 256}).sw;
+    }
+    /// PUT KEY of three equal keys, encrypted under the DEK of the session's keys.
+    ResponseApdu put_keys(std::string_view dek, std::uint8_t replaced, std::uint8_t version,
+                          std::string_view key, bool inner_length = true) {
+        auto aes = must(crypto::Aes::create(crypto::SecretBytes::copy_of(from_hex(dek))));
+        auto value = from_hex(key);
+        auto size = static_cast<std::uint8_t>(value.size());
+        auto kcv_aes = must(crypto::Aes::create(crypto::SecretBytes::copy_of(value)));
+        Bytes check(16, 0x01);
+        kcv_aes.ecb_encrypt(check, check);
+        check.resize(3);
+        value.resize((value.size() + 15) / 16 * 16);
+        aes.cbc_encrypt({}, value, value);
+        ByteWriter data;
+        data.u8(version);
+        for (int n = 0; n < 3; ++n) {
+            data.u8(0x88).u8(static_cast<unsigned>(value.size()) + (inner_length ? 1 : 0));
+            if (inner_length) data.u8(size);
+            data.put(value).lv(check);
+        }
+        return terminal_.send(CommandApdu{0x80, 0xD8, replaced, 0x81, data.take(), 256});
+    }
+    void create_personalized_domain() {
+        open_issuer();
+        ASSERT_EQ(create_domain(), StatusWord::kOk);
+        ASSERT_EQ(terminal_.open(kDomain, keys_of(kTestKey)), StatusWord::kOk);
+        ASSERT_EQ(put_keys(kTestKey, 0, 0x31, kOwnKey).sw, StatusWord::kOk);
+        ASSERT_EQ(terminal_.open(kDomain, keys_of(kOwnKey)), StatusWord::kOk);
+    }
+
+    Bytes load_file(const std::string& name) {
+        return must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/" + name)).load_file();
+    }
+    StatusWord announce(std::string_view load_file_aid, std::string_view parameters = "") {
+        ByteWriter data;
+        data.lv(from_hex(load_file_aid)).u8(0).u8(0).lv(from_hex(parameters)).u8(0);
+        return terminal_.send(CommandApdu{0x80, 0xE6, 0x02, 0x00, data.take(), 256}).sw;
+    }
+    StatusWord load_blocks(BytesView file, std::size_t size = 200) {
+        unsigned number = 0;
+        for (std::size_t at = 0; at < file.size(); at += size, ++number) {
+            auto block = file.subspan(at, std::min(size, file.size() - at));
+            bool last = at + block.size() == file.size();
+            auto sw = terminal_
+                          .send(CommandApdu{0x80, 0xE8, static_cast<std::uint8_t>(last ? 0x80 : 0),
+                                            static_cast<std::uint8_t>(number), to_bytes(block), 256})
+                          .sw;
+            if (sw != StatusWord::kOk) return sw;
+        }
+        return StatusWord::kOk;
+    }
+    StatusWord install_hello() {
+        return terminal_.sw("80E60C001A 05F04F544901 06F04F54490101 06F04F54490101 0100 02C900 00");
+    }
+    void load_hello() {
+        ASSERT_EQ(announce("F04F544901"), StatusWord::kOk);
+        ASSERT_EQ(load_blocks(load_file("hello.cap")), StatusWord::kOk);
+        ASSERT_EQ(install_hello(), StatusWord::kOk);
+    }
+    std::string list(std::string_view p1) {
+        auto response = terminal_.send("80F2" + std::string(p1) + "02024F00");
+        return response.sw == StatusWord::kOk ? to_hex(response.data) : "";
+    }
+};
+
+TEST_F(SecureElementTest, SelectsTheIssuersDomainByDefaultAndByPartialName) {
+    auto fci = terminal_.plain("00A4040000");
+    EXPECT_EQ(to_hex(fci.data), "6F108408A000000151000000A5049F6501FF");
+    EXPECT_EQ(terminal_.plain("00A4040005A000000151").sw, StatusWord::kOk);
+    EXPECT_EQ(terminal_.plain("00A4040005A000000999").sw, StatusWord::kNotFound);
+    EXPECT_EQ(terminal_.plain("00A4040205A000000151").sw, StatusWord::kNotFound) << "no next one";
+}
+
+TEST_F(SecureElementTest, GivesItsPublicData) {
+    EXPECT_EQ(to_hex(terminal_.plain("80CA004200").data), "4204F04F5449");
+    EXPECT_EQ(terminal_.plain("80CA004500").data.size(), 10U);
+    EXPECT_EQ(terminal_.plain("80CA9F7F00").data.size(), 45U);
+    EXPECT_THAT(to_hex(terminal_.plain("80CA006600").data), HasSubstr("2A864886FC6B040370"));
+    EXPECT_EQ(to_hex(terminal_.plain("80CA00E000").data), "E012C00401308810C00402308810C00403308810");
+    EXPECT_EQ(to_hex(terminal_.plain("80CA00C100").data), "C103000000");
+    EXPECT_EQ(terminal_.plain("80CA00CF00").data.size(), 12U);
+    EXPECT_EQ(terminal_.plain("80CA123400").sw, StatusWord::kReferencedDataNotFound);
+}
+
+TEST_F(SecureElementTest, OpensASecureChannelAndListsItself) {
+    open_issuer();
+    EXPECT_THAT(list("80"), HasSubstr("4F08A0000001510000009F70010FC5039EFE80"));
+    EXPECT_THAT(list("20"), HasSubstr("4F07A0000000620101"));
+    EXPECT_THAT(list("10"), HasSubstr("8408A000000151535041"));
+    EXPECT_EQ(terminal_.sw("80F24002024F00"), StatusWord::kReferencedDataNotFound);
+}
+
+TEST_F(SecureElementTest, CountsChallengesDurably) {
+    open_issuer();
+    EXPECT_EQ(*terminal_.update->sequence_counter, 1U);
+    auto first = terminal_.update->card_challenge;
+    auto again = testing::reopen(random_, medium_);
+    Terminal other(again);
+    ASSERT_EQ(other.open(kIssuer, keys_of(kTestKey)), StatusWord::kOk);
+    EXPECT_EQ(*other.update->sequence_counter, 2U);
+    EXPECT_NE(other.update->card_challenge, first);
+}
+
+TEST_F(SecureElementTest, RefusesManagementWithoutAuthentication) {
+    EXPECT_EQ(terminal_.plain("80F28002024F00").sw, StatusWord::kSecurityStatus);
+    EXPECT_EQ(terminal_.plain("80E40000074F05F04F544901").sw, StatusWord::kSecurityStatus);
+    ASSERT_EQ(terminal_.open(kIssuer, keys_of(kTestKey), scp::SecurityLevel::kNone), StatusWord::kOk);
+    EXPECT_EQ(terminal_.plain("80F28002024F00").sw, StatusWord::kSecurityStatus) << "without C-MAC";
+}
+
+TEST_F(SecureElementTest, AChangedCommandEndsTheSession) {
+    open_issuer();
+    auto wrapped = must(terminal_.host_->wrap(must(CommandApdu::parse(from_hex("80F28002024F00")))));
+    wrapped.back() ^= 1;
+    wrapped[wrapped.size() - 2] ^= 1;
+    EXPECT_EQ(terminal_.plain(wrapped).sw, StatusWord::kSecurityStatus);
+    EXPECT_EQ(terminal_.sw("80F28002024F00"), StatusWord::kSecurityStatus);
+}
+
+TEST_F(SecureElementTest, CreatesADomainThatInheritsKeysUntilItHasItsOwn) {
+    create_personalized_domain();
+    auto entry = se_.registry().application(Aid::constant(kDomain));
+    ASSERT_TRUE(entry);
+    EXPECT_EQ(entry->life_cycle, 0x0F);
+    EXPECT_EQ(terminal_.update->key_version, scp::KeyVersion(0x31));
+    EXPECT_EQ(*terminal_.update->sequence_counter, 1U) << "of a new key set";
+    EXPECT_THAT(list("40"), HasSubstr("4F05F04F544900"));
+    EXPECT_EQ(list("80"), "") << "the issuer is not the domain's to see";
+    // The issuer's keys open it no more.
+    EXPECT_THROW(terminal_.open(kDomain, keys_of(kTestKey)), std::runtime_error);
+}
+
+TEST_F(SecureElementTest, RefusesADomainWithOptionsThatItCannotDo) {
+    open_issuer();
+    EXPECT_EQ(create_domain("81020371"), StatusWord::kWrongData) << "S16";
+    EXPECT_EQ(create_domain("81020255"), StatusWord::kWrongData) << "SCP02";
+    EXPECT_EQ(create_domain("8101"), StatusWord::kWrongData);
+    EXPECT_EQ(create_domain(""), StatusWord::kOk);
+    EXPECT_EQ(create_domain(""), StatusWord::kConditionsNotSatisfied) << "is there already";
+}
+
+TEST_F(SecureElementTest, TakesKeysInBothEncodingsAndAllLengths) {
+    open_issuer();
+    ASSERT_EQ(create_domain(), StatusWord::kOk);
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(kTestKey)), StatusWord::kOk);
+    auto response = put_keys(kTestKey, 0, 0x31, kOwnKey, false);
+    // Check value of 00..0F by GPCS 2.3.1, B.6.
+    EXPECT_EQ(to_hex(response.data), "31C35280C35280C35280");
+    const std::string key192 = std::string(kOwnKey) + "1011121314151617";
+    const std::string key256 = key192 + "18191A1B1C1D1E1F";
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(kOwnKey)), StatusWord::kOk);
+    ASSERT_EQ(put_keys(kOwnKey, 0x31, 0x32, key192).sw, StatusWord::kOk);
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(key192)), StatusWord::kOk);
+    ASSERT_EQ(put_keys(key192, 0x32, 0x32, key256).sw, StatusWord::kOk);
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(key256)), StatusWord::kOk);
+    EXPECT_EQ(put_keys(key256, 0x31, 0x33, kOwnKey).sw, StatusWord::kReferencedDataNotFound);
+    EXPECT_EQ(put_keys(kTestKey, 0x32, 0x33, kOwnKey).sw, StatusWord::kWrongData)
+        << "check value under another DEK";
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(key256)), StatusWord::kOk) << "nothing was changed";
+}
+
+TEST_F(SecureElementTest, LoadsInstallsAndDeletesAnApplet) {
+    create_personalized_domain();
+    load_hello();
+    EXPECT_THAT(list("40"), HasSubstr("4F06F04F544901019F700107"));
+    EXPECT_THAT(list("10"), HasSubstr("4F05F04F5449019F700101CE0201008406F04F54490101CC05F04F544900"));
+    auto applet = terminal_.plain("00A4040006F04F54490101");
+    EXPECT_EQ(applet.sw, StatusWord::kOk);
+    EXPECT_EQ(terminal_.plain("8020000002").sw, StatusWord::kInsNotSupported);
+
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(kOwnKey)), StatusWord::kOk);
+    EXPECT_EQ(terminal_.sw("80E40000074F05F04F544901"), StatusWord::kConditionsNotSatisfied)
+        << "has an instance";
+    EXPECT_EQ(terminal_.sw("80E40080074F05F04F544901"), StatusWord::kOk);
+    EXPECT_THAT(list("40"), Not(HasSubstr("F04F54490101")));
+    EXPECT_EQ(terminal_.sw("80E40080074F05F04F544901"), StatusWord::kReferencedDataNotFound);
+    EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kNotFound);
+}
+
+TEST_F(SecureElementTest, TheLoadFileMustBeWholeAndInOrder) {
+    create_personalized_domain();
+    auto file = load_file("hello.cap");
+    EXPECT_EQ(terminal_.sw("80E8000001C4"), StatusWord::kConditionsNotSatisfied) << "nothing was announced";
+    ASSERT_EQ(announce("F04F544901"), StatusWord::kOk);
+    EXPECT_EQ(terminal_.sw("80E8000101C4"), StatusWord::kIncorrectP1P2) << "the first block is block 0";
+    ASSERT_EQ(announce("F04F544901"), StatusWord::kOk);
+    EXPECT_EQ(load_blocks(BytesView(file).first(file.size() - 1)), StatusWord::kWrongData);
+    ASSERT_EQ(announce("F04F544909"), StatusWord::kOk);
+    EXPECT_EQ(load_blocks(file), StatusWord::kWrongData) << "another AID than announced";
+    EXPECT_EQ(announce("F04F544901", "EF06C60400100000"), StatusWord::kNoSpace);
+    ASSERT_EQ(announce("F04F544901"), StatusWord::kOk);
+    EXPECT_EQ(list("20"), "") << "and any other command ends a load";
+    EXPECT_EQ(load_blocks(file), StatusWord::kConditionsNotSatisfied);
+    EXPECT_EQ(list("20"), "");
+}
+
+TEST_F(SecureElementTest, RefusesAPackageWhoseImportsAreMissing) {
+    auto old = must(load_profile("uicc-2024"));
+    std::erase_if(old.profile.packages, [](const auto& p) { return p.aid.hex() == "A0000000620201"; });
+    Personalization personalization{keys_of(kTestKey), 0x30, Personalization::identity_for("x")};
+    auto se = must(SecureElement::create(std::make_unique<MemoryNvmFile>(), old, personalization, random_));
+    terminal_ = Terminal(se);
+    open_issuer();
+    ASSERT_EQ(announce("F04F544902"), StatusWord::kOk);
+    EXPECT_EQ(load_blocks(load_file("transit-1.0.cap")), StatusWord::kWrongData);
+}
+
+TEST_F(SecureElementTest, ADomainManagesItsOwnContentOnly) {
+    open_issuer();
+    load_hello();
+    create_personalized_domain();
+    EXPECT_EQ(list("20"), "") << "the issuer's load file is not in sight";
+    EXPECT_EQ(terminal_.sw("80E40080074F05F04F544901"), StatusWord::kConditionsNotSatisfied);
+    EXPECT_EQ(terminal_.sw("80E40080 0A4F08A000000151000000"), StatusWord::kConditionsNotSatisfied);
+    EXPECT_EQ(terminal_.sw("80E40080 07 4F05F04F544900"), StatusWord::kConditionsNotSatisfied) << "itself";
+    EXPECT_EQ(terminal_.sw("80E60C001C 05F04F544901 06F04F54490101 06F04F54490201 0100 02C900 00 0000"),
+              StatusWord::kWrongData)
+        << "bytes too many";
+    EXPECT_EQ(terminal_.sw("80E60C001A 05F04F544901 06F04F54490101 06F04F54490201 0100 02C900 00"),
+              StatusWord::kReferencedDataNotFound)
+        << "another one's load file";
+}
+
+TEST_F(SecureElementTest, ADomainGoesWithAllItsContent) {
+    create_personalized_domain();
+    load_hello();
+    open_issuer();
+    EXPECT_EQ(terminal_.sw("80E40000074F05F04F544900"), StatusWord::kConditionsNotSatisfied) << "not empty";
+    EXPECT_EQ(terminal_.sw("80E40080074F05F04F544900"), StatusWord::kOk);
+    EXPECT_EQ(terminal_.sw("80F24002024F00"), StatusWord::kReferencedDataNotFound);
+    EXPECT_FALSE(se_.registry().load_file(Aid::constant("F04F544901")));
+    EXPECT_TRUE(se_.keys().versions(Aid::constant(kDomain)).empty());
+}
+
+TEST_F(SecureElementTest, GivesALongListInParts) {
+    open_issuer();
+    for (const auto* aid : {"F04F5449A1", "F04F5449A2", "F04F5449A3", "F04F5449A4", "F04F5449A5",
+                            "F04F5449A6", "F04F5449A7", "F04F5449A8"}) {
+        ASSERT_EQ(create_domain("81020370", aid), StatusWord::kOk);
+    }
+    auto first = terminal_.send("80F24002024F00");
+    ASSERT_EQ(first.sw, StatusWord::kMoreData);
+    auto second = terminal_.send("80F24003024F00");
+    EXPECT_EQ(second.sw, StatusWord::kOk);
+    auto all = concat(first.data, second.data);
+    EXPECT_EQ(must(read_all_tlv(all, "list")).size(), 8U);
+    EXPECT_EQ(terminal_.sw("80F24003024F00"), StatusWord::kConditionsNotSatisfied) << "there was no more";
+    EXPECT_EQ(to_hex(terminal_.send("80F22002 09 4F07A0000000620101").data),
+              "E31B4F07A00000006201019F700101CE020106CC08A000000151000000");
+}
+
+TEST_F(SecureElementTest, LocksAndUnlocks) {
+    create_personalized_domain();
+    load_hello();
+    EXPECT_EQ(terminal_.sw("80F0408006F04F54490101"), StatusWord::kOk);
+    EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kNotFound);
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(kOwnKey)), StatusWord::kOk);
+    EXPECT_EQ(terminal_.sw("80F0408006F04F54490101"), StatusWord::kConditionsNotSatisfied);
+    EXPECT_EQ(terminal_.sw("80F0400006F04F54490101"), StatusWord::kOk);
+    EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kOk);
+    open_issuer();
+    EXPECT_EQ(terminal_.sw("80F0807F00"), StatusWord::kOk);
+    EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kNotFound);
+    open_issuer();
+    EXPECT_EQ(terminal_.sw("80E40080074F05F04F544900"), StatusWord::kConditionsNotSatisfied);
+    EXPECT_EQ(terminal_.sw("80F0800F00"), StatusWord::kOk);
+    EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kOk);
+}
+
+TEST_F(SecureElementTest, HasFourLogicalChannelsEachWithItsOwnSelection) {
+    EXPECT_EQ(to_hex(terminal_.plain("0070000001").encode()), "019000");
+    EXPECT_EQ(to_hex(terminal_.plain("0070000001").encode()), "029000");
+    EXPECT_EQ(to_hex(terminal_.plain("0070000001").encode()), "039000");
+    EXPECT_EQ(terminal_.plain("0070000001").sw, StatusWord::kFunctionNotSupported);
+    EXPECT_EQ(terminal_.plain("81CA9F7F00").sw, StatusWord::kOk);
+    EXPECT_EQ(terminal_.plain("00708002").sw, StatusWord::kOk);
+    EXPECT_EQ(terminal_.plain("82CA9F7F00").sw, StatusWord::kChannelNotSupported);
+    EXPECT_EQ(terminal_.plain("00708000").sw, StatusWord::kIncorrectP1P2);
+    open_issuer();
+    EXPECT_EQ(terminal_.plain("01A4040000").sw, StatusWord::kOk);
+    EXPECT_NE(list("80"), "") << "the session of the basic channel stands";
+    se_.reset();
+    EXPECT_EQ(terminal_.plain("81CA9F7F00").sw, StatusWord::kChannelNotSupported);
+}
+
+TEST_F(SecureElementTest, RefusesWhatIsNoCommand) {
+    EXPECT_EQ(terminal_.plain("").sw, StatusWord::kWrongLength);
+    EXPECT_EQ(terminal_.plain("00A404").sw, StatusWord::kWrongLength);
+    EXPECT_EQ(terminal_.plain("80CA9F7F000100").sw, StatusWord::kWrongLength) << "extended length";
+    EXPECT_EQ(terminal_.plain("80FF0000").sw, StatusWord::kInsNotSupported);
+    EXPECT_EQ(terminal_.plain("FFCA000000").sw, StatusWord::kClaNotSupported);
+}
+
+TEST(SecureElementProfiles, TheEmbeddedOneSpeaksS16WithLongCommands) {
+    crypto::SystemRandom random;
+    auto se = testing::make_se(random, "ese-2024");
+    Terminal terminal(se);
+    EXPECT_THAT(to_hex(terminal.plain("00A4040000").data), HasSubstr("9F65020800"));
+    EXPECT_EQ(terminal.authenticate(keys_of(kTestKey)), StatusWord::kWrongLength) << "a challenge of 8 bytes";
+    ASSERT_EQ(terminal.authenticate(keys_of(kTestKey), scp::SecurityLevel::kFull, 0, 16), StatusWord::kOk);
+    ByteWriter data;
+    data.lv(from_hex("F04F544902")).u8(0).u8(0).u8(0).u8(0);
+    ASSERT_EQ(terminal.send(CommandApdu{0x80, 0xE6, 0x02, 0x00, data.take(), 256}).sw, StatusWord::kOk);
+    auto file = must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/transit-1.0.cap")).load_file();
+    auto size = terminal.host_->max_data(2048);
+    std::uint8_t number = 0;
+    for (std::size_t at = 0; at < file.size(); at += size, ++number) {
+        auto block = BytesView(file).subspan(at, std::min(size, file.size() - at));
+        auto p1 = static_cast<std::uint8_t>(at + block.size() == file.size() ? 0x80 : 0x00);
+        ASSERT_EQ(terminal.send(CommandApdu{0x80, 0xE8, p1, number, to_bytes(block), 256}).sw,
+                  StatusWord::kOk);
+    }
+    EXPECT_EQ(number, 5);
+}
+
+TEST(SecureElementProfiles, AreListedWhenOneIsUnknown) {
+    auto error = load_profile("uicc-1999").error();
+    EXPECT_EQ(error.code, "profile.unknown");
+    EXPECT_THAT(error.hint, HasSubstr("ese-2024, uicc-2014, uicc-2024"));
+    EXPECT_EQ(Profile::parse("x", "gp_version = ").error().code, "profile.invalid");
+    EXPECT_THAT(Profile::parse("x", "gp_version = \"2.3.1\"\nscp03_i = 900").error().message,
+                HasSubstr("'scp03_i'"));
+}
+
+TEST(SecureElementImage, RefusesAnotherFile) {
+    crypto::SystemRandom random;
+    auto empty = SecureElement::open(std::make_unique<MemoryNvmFile>(), random);
+    EXPECT_EQ(empty.error().code, "se.format");
+    auto medium = std::make_shared<MemoryMedium>();
+    testing::make_se(random, "uicc-2024", medium);
+    Personalization personalization{keys_of(kTestKey), 0x30, {}};
+    auto again = SecureElement::create(std::make_unique<MemoryNvmFile>(medium),
+                                       must(load_profile("uicc-2024")), personalization, random);
+    EXPECT_EQ(again.error().code, "se.exists");
+}
+
+}  // namespace
+}  // namespace oti::card

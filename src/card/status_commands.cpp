@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/status_commands.h"
+
+#include "base/byte_writer.h"
+#include "base/tlv.h"
+
+namespace oti::card {
+namespace {
+
+// P1 of GET STATUS (table 11-32) and of SET STATUS (table 11-85).
+constexpr std::uint8_t kIssuerDomain = 0x80, kApplications = 0x40, kLoadFiles = 0x20,
+                       kLoadFilesAndModules = 0x10;
+constexpr std::uint8_t kDomains = 0x60;
+constexpr std::uint8_t kNext = 0x01, kTlvForm = 0x02;
+constexpr std::size_t kMaxResponse = 256;
+
+/// Version of a package in CE is 2 bytes, major first.
+Bytes version_bytes(cap::Version version) {
+    return {version.major, version.minor};
+}
+
+Bytes privilege_bytes(PrivilegeSet privileges) {
+    auto four = ByteWriter().u32(privileges.bits()).take();
+    return {four.begin() + 1, four.end()};
+}
+
+/// Table 11-36, or table 11-37 for the form without tags.
+Bytes describe(const Application& entry, std::uint8_t life_cycle, bool tlv) {
+    auto privileges = privilege_bytes(entry.privileges);
+    if (!tlv) return ByteWriter().lv(entry.aid.bytes()).u8(life_cycle).u8(privileges.front()).take();
+    auto content = concat(encode_tlv(0x4F, entry.aid.bytes()), encode_tlv(0x9F70, Bytes{life_cycle}),
+                          encode_tlv(0xC5, privileges), encode_tlv(0xC4, entry.load_file.bytes()),
+                          encode_tlv(0xCC, entry.security_domain.bytes()));
+    return encode_tlv(0xE3, content);
+}
+
+Bytes describe(const LoadFile& entry, bool modules, bool tlv) {
+    constexpr auto kState = static_cast<std::uint8_t>(LifeCycle::kLoaded);
+    ByteWriter plain;
+    plain.lv(entry.aid.bytes()).u8(kState).u8(0);
+    auto content = concat(encode_tlv(0x4F, entry.aid.bytes()), encode_tlv(0x9F70, Bytes{kState}),
+                          encode_tlv(0xCE, version_bytes(entry.version)));
+    if (modules) {
+        plain.u8(static_cast<unsigned>(entry.modules.size()));
+        for (const auto& module : entry.modules) {
+            plain.lv(module.bytes());
+            append(content, encode_tlv(0x84, module.bytes()));
+        }
+    }
+    append(content, encode_tlv(0xCC, entry.security_domain.bytes()));
+    return tlv ? encode_tlv(0xE3, content) : plain.take();
+}
+
+/// A step of a life cycle that SET STATUS may take (figure 5-1).
+bool is_card_transition(std::uint8_t from, std::uint8_t to) {
+    if (to == kCardTerminated) return from != kCardTerminated;
+    if (from == kCardSecured || from == kCardLocked) return to == kCardSecured || to == kCardLocked;
+    return (to == kCardInitialized || to == kCardSecured) && to > from;
+}
+
+Answer set_card_state(Environment& environment, const Application& domain, std::uint8_t state) {
+    auto needed = state == kCardTerminated ? Privilege::kCardTerminate : Privilege::kCardLock;
+    if (!domain.privileges.has(needed)) return refuse(StatusWord::kConditionsNotSatisfied);
+    if (!is_card_transition(environment.registry.card_state(), state))
+        return refuse(StatusWord::kConditionsNotSatisfied);
+    environment.registry.set_card_state(state);
+    return ResponseApdu{};
+}
+
+}  // namespace
+
+Answer get_status(Environment& environment, Channel& channel, const Application& domain,
+                  const CommandApdu& command) {
+    if ((command.p2 & ~(kNext | kTlvForm)) != 0) return refuse(StatusWord::kIncorrectP1P2);
+    bool tlv = (command.p2 & kTlvForm) != 0;
+    auto objects = read_all_tlv(command.data, "GET STATUS");
+    auto prefix = objects ? find(*objects, 0x4F) : std::nullopt;
+    if (!prefix || prefix->size() > 16) return refuse(StatusWord::kWrongData);
+
+    const auto& registry = environment.registry;
+    bool is_issuer = domain.aid == domain.security_domain;
+    auto visible = [&](const Aid& aid) {
+        return aid.starts_with(*prefix) && (is_issuer || registry.is_below(aid, domain.aid));
+    };
+    std::vector<Bytes> entries;
+    switch (command.p1) {
+        case kIssuerDomain:
+        case kApplications:
+            for (const auto& entry : registry.applications()) {
+                bool of_issuer = entry.aid == registry.issuer();
+                if (of_issuer != (command.p1 == kIssuerDomain) || !visible(entry.aid)) continue;
+                // The life cycle of the issuer's domain is the card's (5.3.2).
+                entries.push_back(describe(entry, of_issuer ? registry.card_state() : entry.life_cycle, tlv));
+            }
+            break;
+        case kLoadFiles:
+        case kLoadFilesAndModules:
+            for (const auto& entry : registry.load_files()) {
+                if (!visible(entry.aid)) continue;
+                entries.push_back(describe(entry, command.p1 == kLoadFilesAndModules, tlv));
+            }
+            break;
+        default:
+            return refuse(StatusWord::kIncorrectP1P2);
+    }
+
+    auto from = (command.p2 & kNext) != 0 ? channel.status_cursor : 0;
+    channel.status_cursor = 0;
+    if ((command.p2 & kNext) != 0 && from == 0) return refuse(StatusWord::kConditionsNotSatisfied);
+    if (from >= entries.size()) return refuse(StatusWord::kReferencedDataNotFound);
+    auto room = channel.session ? channel.session->max_response_data(kMaxResponse) : kMaxResponse;
+    ResponseApdu response;
+    auto at = from;
+    for (; at < entries.size() && response.data.size() + entries[at].size() <= room; ++at) {
+        append(response.data, entries[at]);
+    }
+    if (at < entries.size()) {
+        channel.status_cursor = at;
+        response.sw = StatusWord::kMoreData;
+    }
+    return response;
+}
+
+Answer set_status(Environment& environment, const Application& domain, const CommandApdu& command) {
+    auto state = command.p2;
+    if (command.p1 == kIssuerDomain) return set_card_state(environment, domain, state);
+    if (command.p1 != kApplications && command.p1 != kDomains) return refuse(StatusWord::kIncorrectP1P2);
+    auto aid = Aid::create(command.data);
+    auto entry = aid ? environment.registry.application(*aid) : std::nullopt;
+    if (!entry || entry->aid == environment.registry.issuer() ||
+        (command.p1 == kDomains) != entry->is_security_domain()) {
+        return refuse(StatusWord::kReferencedDataNotFound);
+    }
+    bool allowed = domain.privileges.has(Privilege::kGlobalLock) ||
+                   (entry->aid != domain.aid && environment.registry.is_below(entry->aid, domain.aid));
+    // Here SET STATUS locks and unlocks; the other states of an application are its own affair.
+    bool locks = (state & kLocked) != 0;
+    if (!allowed || locks == entry->is_locked()) return refuse(StatusWord::kConditionsNotSatisfied);
+    entry->life_cycle =
+        static_cast<std::uint8_t>(locks ? entry->life_cycle | kLocked : entry->life_cycle & ~kLocked);
+    environment.registry.put(*entry);
+    return ResponseApdu{};
+}
+
+}  // namespace oti::card
