@@ -146,7 +146,8 @@ Task<void> WebSocketConnection::close(CloseCode code, std::string reason) {
     co_await wait_for_turn();
     if (ended_) co_return;
     reason.resize(std::min(reason.size(), websocket::reason_string::static_capacity));
-    co_await stream_.async_close({static_cast<std::uint16_t>(code), reason}, kAwait);
+    websocket::close_reason said(static_cast<websocket::close_code>(code), reason);
+    co_await stream_.async_close(said, kAwait);
     cut(closed_error(kReceive, "by this side"));
 }
 
