@@ -78,7 +78,8 @@ std::vector<Step> life() {
     steps.push_back(open_session(kDomain, kTestKey));
     steps.push_back([](Terminal& terminal) { return ok(terminal.send(put_key_command(kTestKey, kOwnKey))); });
     steps.push_back(open_session(kDomain, kOwnKey));
-    auto file = cap::load_file(must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/hello.cap")).load_file_data_block());
+    auto file =
+        cap::load_file(must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/hello.cap")).load_file_data_block());
     steps.push_back([file](Terminal& terminal) {
         if (!ok(terminal.send("80E602000A05F04F54490100000000"))) return false;
         if (!ok(terminal.send({0x80, 0xE8, 0x00, 0x00, to_bytes(BytesView(file).first(200)), 256})))
