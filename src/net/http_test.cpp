@@ -40,9 +40,7 @@ class Http : public testing::Test {
         return Url::parse("https://" + host + ":" + std::to_string(server.port()) + target).value();
     }
     HttpClient client() { return client(authority.identity("phone", "agent")); }
-    HttpClient client(TlsIdentity identity) {
-        return HttpClient(loop.io.get_executor(), std::move(identity), kBody);
-    }
+    HttpClient client(TlsIdentity who) { return HttpClient(loop.io.get_executor(), std::move(who), kBody); }
     Result<HttpResponse> get(HttpClient& client, const Url& url, Headers headers = {}) {
         return loop.run(client.request("GET", url, "", {}, soon(), std::move(headers)));
     }

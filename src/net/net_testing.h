@@ -98,8 +98,14 @@ class TestLoop {
     /// Runs until this coroutine has ended, 20 s at most.
     template <typename T>
     T run(Task<T> task) {
-        auto done = boost::asio::co_spawn(io, std::move(task), boost::asio::use_future);
-        return wait_for(done);
+        if constexpr (std::is_void_v<T>) {
+            auto done = boost::asio::co_spawn(io, std::move(task), boost::asio::use_future);
+            wait_for(done);
+        } else {
+            std::optional<T> result;
+            run(keep(std::move(task), result));
+            return std::move(*result);
+        }
     }
     /// Runs the loop while `blocking` runs on another thread.
     template <typename Blocking>
@@ -117,6 +123,10 @@ class TestLoop {
     boost::asio::io_context io{1};
 
   private:
+    template <typename T>
+    static Task<void> keep(Task<T> task, std::optional<T>& result) {
+        result.emplace(co_await std::move(task));
+    }
     template <typename T>
     T wait_for(std::future<T>& done) {
         io.restart();
