@@ -165,14 +165,13 @@ Status Tsm::import_secure_element(const object& body) {
     OTI_TRY(auto keys_text, api::text(body, "keys"));
     OTI_TRY(auto keys_bytes, parse_hex(keys_text));
     OTI_TRY(auto keys, scp::KeySet::split(SecretBytes::take(std::move(keys_bytes))));
-    return service_->database()
-        .execute(
-            "INSERT INTO secure_element(se_id,aid,key_version,kdf,keys) VALUES(?,?,?,?,?) ON CONFLICT(se_id) "
-            "DO UPDATE SET "
-            "aid=excluded.aid,key_version=excluded.key_version,kdf=excluded.kdf,keys=excluded.keys,memory="
-            "NULL",
-            {se_id, aid.hex(), version, kdf, service_->seal(keys.joined(), issuer_context(se_id))})
-        .transform([](auto) {});
+    OTI_CHECK(service_->database().execute(
+        "INSERT INTO secure_element(se_id,aid,key_version,kdf,keys) VALUES(?,?,?,?,?) ON CONFLICT(se_id) "
+        "DO UPDATE SET "
+        "aid=excluded.aid,key_version=excluded.key_version,kdf=excluded.kdf,keys=excluded.keys,memory="
+        "NULL",
+        {se_id, aid.hex(), version, kdf, service_->seal(keys.joined(), issuer_context(se_id))}));
+    return {};
 }
 
 Status Tsm::add_provider(const object& body) {
@@ -188,11 +187,10 @@ Status Tsm::add_provider(const object& body) {
         return fail(ErrorKind::kUsage, "provider.taken",
                     fmt::format("the AID {} belongs to {}", aid.hex(), taken->text(0)), "choose another AID");
     }
-    return service_->database()
-        .execute(
-            "INSERT INTO provider(name,aid) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET aid=excluded.aid",
-            {name, aid.hex()})
-        .transform([](auto) {});
+    OTI_CHECK(service_->database().execute(
+        "INSERT INTO provider(name,aid) VALUES(?,?) ON CONFLICT(name) DO UPDATE SET aid=excluded.aid",
+        {name, aid.hex()}));
+    return {};
 }
 
 Result<Tsm::Issuer> Tsm::issuer_of(const std::string& se_id) {
