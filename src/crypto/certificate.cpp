@@ -139,8 +139,7 @@ Status add_alt_names(X509* certificate, const std::vector<std::string>& names) {
     must(entries != nullptr);
     for (const auto& name : names) {
         OTI_TRY(auto entry, alt_name(name));
-        must(sk_GENERAL_NAME_push(entries.get(), entry.get()) > 0);
-        static_cast<void>(entry.release());  // the stack has it now
+        must(sk_GENERAL_NAME_push(entries.get(), entry.release()) > 0);
     }
     must(X509_add1_ext_i2d(certificate, NID_subject_alt_name, entries.get(), 0, X509V3_ADD_DEFAULT) == 1);
     return {};
