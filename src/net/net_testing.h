@@ -161,6 +161,12 @@ class RawTlsClient {
         connected_ = SSL_connect(ssl_.get()) == 1;
     }
 
+    ~RawTlsClient() {
+        if (connected_) SSL_shutdown(ssl_.get());
+    }
+    RawTlsClient(const RawTlsClient&) = delete;
+    RawTlsClient& operator=(const RawTlsClient&) = delete;
+
     bool connected() const { return connected_; }
     void write(std::string_view text) { SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())); }
     /// Up to the end of the connection or until `enough` stands in it.
