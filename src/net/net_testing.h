@@ -92,7 +92,7 @@ class TestAuthority {
     X509Ptr certificate_;
 };
 
-/// An io_context of one thread, and ways to wait for what runs on it.
+/// An io_context, and ways to wait for what runs on it.
 class TestLoop {
   public:
     /// Runs until this coroutine has ended, 20 s at most.
@@ -120,7 +120,7 @@ class TestLoop {
         return io.stopped();
     }
 
-    boost::asio::io_context io{1};
+    boost::asio::io_context io;
 
   private:
     template <typename T>
