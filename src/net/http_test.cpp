@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <thread>
 
 #include "net/http_client.h"
 #include "net/http_server.h"
@@ -316,6 +320,31 @@ TEST_F(Http, ServerNeedsAFreePortAnAddressAndACertificate) {
     EXPECT_EQ(failure("127.0.0.1", server.port(), identity), "net.listen");
     EXPECT_EQ(failure("here", 0, identity), "net.listen");
     EXPECT_EQ(failure("127.0.0.1", 0, authority.anonymous()), "net.tls");
+}
+
+TEST_F(Http, ServesOnSeveralThreads) {
+    auto server = HttpServer::listen(loop.io, "127.0.0.1", 0, authority.identity("server"));
+    server->serve([](HttpRequest request) -> Task<HttpResponse> {
+        co_return HttpResponse{200, "", std::move(request.body)};
+    });
+    constexpr int kClients = 8, kRequests = 20;
+    std::atomic<int> answered = 0, left = kClients;
+    for (int i = 0; i < kClients; ++i) {
+        boost::asio::any_io_executor strand = boost::asio::make_strand(loop.io);
+        auto talk = [&, agent = HttpClient(strand, identity)]() mutable -> Task<void> {
+            for (int n = 0; n < kRequests; ++n) {
+                Bytes body(1000, static_cast<std::uint8_t>(n));
+                auto response = co_await agent.request("POST", url(*server, "/"), "", body, soon());
+                if (response && response->body == body) ++answered;
+            }
+            if (--left == 0) server->stop();
+        };
+        boost::asio::co_spawn(strand, std::move(talk), boost::asio::detached);
+    }
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 3; ++i) threads.emplace_back([this] { loop.io.run(); });
+    threads.clear();
+    EXPECT_EQ(answered, kClients * kRequests);
 }
 
 TEST(TlsIdentity, RefusesWhatItCannotUse) {

@@ -92,7 +92,7 @@ class TestAuthority {
     X509Ptr certificate_;
 };
 
-/// An io_context of one thread, and ways to wait for what runs on it.
+/// An io_context, and ways to wait for what runs on it.
 class TestLoop {
   public:
     /// Runs until this coroutine has ended, 20 s at most.
@@ -120,7 +120,7 @@ class TestLoop {
         return io.stopped();
     }
 
-    boost::asio::io_context io{1};
+    boost::asio::io_context io;
 
   private:
     template <typename T>
@@ -160,6 +160,12 @@ class RawTlsClient {
         SSL_set_bio(ssl_.get(), bio_.get(), bio_.get());
         connected_ = SSL_connect(ssl_.get()) == 1;
     }
+
+    ~RawTlsClient() {
+        if (connected_) SSL_shutdown(ssl_.get());
+    }
+    RawTlsClient(const RawTlsClient&) = delete;
+    RawTlsClient& operator=(const RawTlsClient&) = delete;
 
     bool connected() const { return connected_; }
     void write(std::string_view text) { SSL_write(ssl_.get(), text.data(), static_cast<int>(text.size())); }
