@@ -80,6 +80,19 @@ TEST(CapFile, ReadsOurApplets) {
     }
 }
 
+TEST(CapFile, LoadFilesOfOurAppletsCannotBeCutAnywhere) {
+    for (auto file : {"hello.cap", "transit-1.0.cap", "transit-1.1.cap"}) {
+        auto cap = CapFile::read(std::string(OTI_SOURCE_DIR "/applets/") + file);
+        ASSERT_TRUE(cap);
+        auto block = cap->load_file_data_block();
+        for (std::size_t size = 0; size < block.size(); ++size) {
+            auto package = Package::parse_load_file_data_block(BytesView(block).first(size));
+            ASSERT_FALSE(package) << file << " " << size;
+            ASSERT_EQ(package.error().code, "cap.damaged");
+        }
+    }
+}
+
 TEST(CapFile, GivesTheComponentsInLoadOrder) {
     for (auto minor : std::to_array<std::uint8_t>({1, 2, 3})) {
         auto package = TestPackage::make(minor);

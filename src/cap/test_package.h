@@ -39,7 +39,7 @@ inline TestPackage TestPackage::make(std::uint8_t minor) {
     const auto interface = static_cast<unsigned>(package.since(2) ? 2 : 0);
     const auto interface_hex = to_hex(ByteWriter().u16(interface).view());
     const auto class_hex = to_hex(ByteWriter().u16(interface + 1).view());
-    auto hex = [](auto... parts) { return from_hex((std::string() + ... + parts)); };
+    auto hex = [](const auto&... parts) { return from_hex((std::string() + ... + parts)); };
 
     package.info[Header] =
         hex("DECAFFED", to_hex(ByteWriter().u8(minor).view()), "02", "06",  // export, applet

@@ -20,8 +20,10 @@ struct DomainKeys {
     scp::KeySet keys;
     /// The keys are those of the domain above: this one has none of its own yet (GPCS 2.3.1, 7.5).
     bool inherited = false;
+    /// How the card's keys come from these.
+    scp::Diversification diversification = scp::Diversification::kNone;
 
-    DomainKeys clone() const { return {version, keys.clone(), inherited}; }
+    DomainKeys clone() const { return {version, keys.clone(), inherited, diversification}; }
 };
 
 /// A security domain and how to open it. Several key sets where it is not certain which one the card has:
@@ -29,7 +31,6 @@ struct DomainKeys {
 struct DomainAccess {
     iso7816::Aid aid;
     std::vector<DomainKeys> keys;
-    scp::Diversification diversification = scp::Diversification::kNone;
     scp::SecurityLevel level = scp::SecurityLevel::kFull;
     /// An issuer's domain is not in the list of applications that it reads; every other one finds itself
     /// there.

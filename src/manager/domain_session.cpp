@@ -311,7 +311,7 @@ Result<const DomainKeys*> DomainSession::keys_of_version(scp::KeyVersion version
 }
 
 Result<scp::KeySet> DomainSession::card_keys(const DomainKeys& keys, BytesView kdd) const {
-    return scp::diversify(keys.keys, access_.diversification, kdd);
+    return scp::diversify(keys.keys, keys.diversification, kdd);
 }
 
 DomainMemory DomainSession::memory() const {

@@ -196,17 +196,5 @@ TEST(DomainMemory, ReadsWhatItWrites) {
     }
 }
 
-// The paper's card took 18.2 s for 9 KB over the wire; the profile is fitted to that, for a load file of
-// 9,216 bytes.
-TEST(Pacing, TheCardOfThePaperTakesAsLongAsThePaperSays) {
-    Provider provider("uicc-2014");
-    auto goal = installed("1.0");
-    auto size = static_cast<double>(goal.desired.present[0].load_file_data.size());
-    auto begin = provider.clock.now();
-    ASSERT_TRUE(provider.reach(std::move(goal)));
-    std::chrono::duration<double> taken = provider.clock.now() - begin;
-    EXPECT_NEAR(taken.count() * 9216 / size, 18.2, 18.2 * 0.02) << taken.count();
-}
-
 }  // namespace
 }  // namespace oti::manager

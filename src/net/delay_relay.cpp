@@ -6,7 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -21,6 +21,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using namespace asio::experimental::awaitable_operators;
 using std::chrono::steady_clock;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
@@ -83,10 +84,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
         auto [connect_code, endpoint] = co_await asio::async_connect(self->target_, endpoints, kAwait);
         if (connect_code || self->closed_) co_return;
         self->target_.set_option(tcp::no_delay(true));
-        for (auto* direction : {&self->up_, &self->down_}) {
-            asio::co_spawn(self->executor(), take_in(self, *direction), asio::detached);
-            asio::co_spawn(self->executor(), deliver(self, *direction), asio::detached);
-        }
+        co_await (take_in(self, self->up_) && deliver(self, self->up_) && take_in(self, self->down_) &&
+                  deliver(self, self->down_));
     }
 
   private:
@@ -167,7 +166,9 @@ Result<DelayRelay> DelayRelay::start(asio::io_context& io, std::uint16_t listen_
     impl->listener->start([impl](tcp::socket socket) {
         auto connection = std::make_shared<Connection>(std::move(socket), impl->route, impl->counts);
         if (!impl->connections.add(connection, kMaxConnections)) return;
-        asio::co_spawn(connection->executor(), Connection::run(connection), asio::detached);
+        asio::co_spawn(
+            connection->executor(), Connection::run(connection),
+            [impl, connection](const std::exception_ptr&) { impl->connections.remove(connection.get()); });
     });
     return DelayRelay(std::move(impl));
 }

@@ -20,6 +20,7 @@ namespace oti::net {
 /// that round trip: first octets sent at once arrive after 3 * one_way, as they would on a real link.
 ///
 /// A half-close is passed on like an octet. Connections have no time limit; they end with their two sides.
+/// The io_context outlives the relay.
 class DelayRelay {
   public:
     /// Listens on 127.0.0.1, port 0 for any free one. Error `net.listen`. A connection for which the target

@@ -46,7 +46,7 @@ struct WebSocketRoute {
 };
 
 /// An HTTP/1.1 server over TLS 1.3 with persistent connections; a strand for each connection. A request that
-/// cannot be parsed is answered with 400, and its connection closed.
+/// cannot be parsed is answered with 400, and its connection closed. The io_context outlives the server.
 class HttpServer {
   public:
     /// Binds the port, 0 for any free one; connections wait until `serve`. Errors: `net.listen` (address or

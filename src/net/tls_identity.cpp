@@ -14,7 +14,8 @@ using Bio = crypto::OpensslPtr<BIO, BIO_free_all>;
 using X509Ptr = crypto::OpensslPtr<X509, X509_free>;
 
 Bio open_text(BytesView text) {
-    Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    Bio bio(BIO_new_mem_buf(text.empty() ? "" : static_cast<const void*>(text.data()),
+                            static_cast<int>(text.size())));
     crypto::must(bio != nullptr);
     return bio;
 }

@@ -21,9 +21,9 @@ int ticket_index() {
 
 int on_ticket(SSL* ssl, SSL_SESSION* session) {
     auto* ticket = static_cast<TlsTicket*>(SSL_get_ex_data(ssl, ticket_index()));
-    if (!ticket) return 0;
-    ticket->put(session);
-    return 1;  // the session is ours now
+    // A copy: OpenSSL spoils the original when a connection ends without its close_notify.
+    if (ticket) ticket->put(SSL_SESSION_dup(session));
+    return 0;
 }
 
 Task<Result<tcp::resolver::results_type>> resolve(Executor executor, Url url, Deadline deadline) {

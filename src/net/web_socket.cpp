@@ -141,13 +141,15 @@ Task<Status> WebSocketConnection::send(Bytes message, Deadline deadline) {
 Task<void> WebSocketConnection::close(CloseCode code, std::string reason) {
     if (ended_ || closing_) co_return;
     closing_ = true;
+    auto closed = closed_error(kReceive, "by this side: " + reason);
     DeadlineGuard guard(executor(), after(kCloseTimeout),
-                        [self = shared_from_this()] { self->cut(timeout_error("close a WebSocket")); });
+                        [self = shared_from_this(), closed] { self->cut(closed); });
     co_await wait_for_turn();
     if (ended_) co_return;
     reason.resize(std::min(reason.size(), websocket::reason_string::static_capacity));
-    co_await stream_.async_close({static_cast<std::uint16_t>(code), reason}, kAwait);
-    cut(closed_error(kReceive, "by this side"));
+    websocket::close_reason said(static_cast<websocket::close_code>(code), reason);
+    co_await stream_.async_close(said, kAwait);
+    cut(closed);
 }
 
 void WebSocketConnection::cut(Error why) {

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "manager/domain.h"
+
+namespace oti::manager {
+
+/// What a TSM gives a provider with its new security domain: the plaintext of a JWE. docs/protocol.md has its
+/// members.
+struct Handover {
+    iso7816::Aid aid;
+    DomainKeys keys;
+    /// With it the provider's first session is prepared ahead like any later one.
+    DomainMemory memory;
+    /// The packages of the secure element, for a look at an applet's imports before anything is sent; a
+    /// provider's domain does not see them.
+    std::vector<globalplatform::LoadFileEntry> packages;
+
+    /// As JSON.
+    crypto::SecretBytes encode() const;
+    /// Error `handover.invalid`.
+    static Result<Handover> parse(const crypto::SecretBytes& json);
+};
+
+}  // namespace oti::manager

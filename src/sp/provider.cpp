@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sp/provider.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "crypto/jwe.h"
+#include "manager/domain_session.h"
+
+namespace oti::sp {
+namespace {
+
+using namespace std::chrono_literals;
+using api::json::object;
+using boost::asio::as_tuple;
+using boost::asio::use_awaitable;
+using manager::DomainSession;
+using remote_agent::Flight;
+
+constexpr std::string_view kIdentityMigration = "CREATE TABLE identity(jwk BLOB NOT NULL)";  // sealed
+constexpr std::string_view kIdentityContext = "identity/jwk";
+constexpr std::array kMigrations{Catalogue::kMigration, Domains::kMigration, Jobs::kMigration,
+                                 kIdentityMigration};
+constexpr auto kTsmTime = 5min;
+/// Failures of the network are overcome by trying again; the phone may be gone for days in between.
+constexpr int kAttempts = 5;
+constexpr std::chrono::milliseconds kLongestWait = 30s;
+
+/// The key that the TSM encrypts handovers for; made once.
+Result<crypto::SecretBytes> own_jwk(remote_agent::Service& service) {
+    OTI_TRY(auto row, service.database().query_one("SELECT jwk FROM identity"));
+    if (row) return service.sealer().open(row->bytes(0), kIdentityContext);
+    OTI_TRY(auto jwk, crypto::make_jwk());
+    OTI_CHECK(service.database().execute("INSERT INTO identity(jwk) VALUES(?)",
+                                         {service.seal(jwk, kIdentityContext)}));
+    return jwk;
+}
+
+/// Key versions of SCP03 go round (30 to 3F), so that an old and a new set never have the same.
+scp::KeyVersion next_version(scp::KeyVersion version) {
+    return scp::KeyVersion(static_cast<std::uint8_t>(0x30 + (version.value() + 1) % 16));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Provider>> Provider::create(boost::asio::io_context& io,
+                                                   remote_agent::ServiceConfiguration configuration,
+                                                   net::Url tsm, crypto::Random& random) {
+    auto identity = configuration.identity;
+    OTI_TRY(auto service, remote_agent::Service::create(io, std::move(configuration), kMigrations, random));
+    OTI_TRY(auto jwk, own_jwk(*service));
+    api::Client client(io.get_executor(), std::move(identity), std::move(tsm));
+    std::unique_ptr<Provider> provider(new Provider(std::move(service), std::move(client), std::move(jwk)));
+    provider->add_routes();
+    return provider;
+}
+
+Provider::Provider(std::unique_ptr<remote_agent::Service> service, api::Client tsm, crypto::SecretBytes jwk)
+    : service_(std::move(service)),
+      tsm_(std::move(tsm)),
+      jwk_(std::move(jwk)),
+      catalogue_(service_->database()),
+      domains_(service_->database(), service_->sealer()),
+      jobs_(service_->database()) {}
+
+Status Provider::start() {
+    OTI_TRY(auto elements, jobs_.recover());
+    service_->start();
+    for (const auto& se_id : elements) work_off(se_id);
+    return {};
+}
+
+void Provider::stop() {
+    stopping_ = true;
+    service_->stop();
+}
+
+void Provider::add_routes() {
+    using Answer = net::Task<Result<api::json::value>>;
+    auto& router = service_->router();
+    auto to_json = [](const Published& published) {
+        return object{{"name", published.name},
+                      {"version", published.version},
+                      {"load_file", published.application.load_file.hex()},
+                      {"instance", published.application.instance.hex()},
+                      {"load_file_size", published.load_file_size}};
+    };
+    router.add("POST", "/api/v1/applications", {"operator"}, [this, to_json](api::Call call) -> Answer {
+        OTI_CO_TRY(auto parameters, parse_hex(call.request.query["parameters"]));
+        OTI_CO_TRY(auto published,
+                   catalogue_.publish(call.request.query["name"], call.request.body, parameters));
+        log::info("published {} {}", published.name, published.version);
+        co_return to_json(published);
+    });
+    router.add("GET", "/api/v1/applications", {"operator"}, [this, to_json](api::Call) -> Answer {
+        OTI_CO_TRY(auto all, catalogue_.all());
+        api::json::array list;
+        for (const auto& published : all) list.emplace_back(to_json(published));
+        co_return object{{"applications", std::move(list)}};
+    });
+    router.add("POST", "/api/v1/jobs", {"operator"}, [this](api::Call call) -> Answer {
+        OTI_CO_TRY(auto body, api::parse_object(call.request.body));
+        OTI_CO_TRY(auto job, order(body));
+        work_off(job.se_id);
+        co_return job.to_json();
+    });
+    router.add("GET", "/api/v1/jobs", {"operator"}, [this](api::Call) -> Answer {
+        OTI_CO_TRY(auto jobs, jobs_.list(100));
+        api::json::array list;
+        for (const auto& job : jobs) list.emplace_back(job.to_json());
+        co_return object{{"jobs", std::move(list)}};
+    });
+    router.add("GET", "/api/v1/jobs/*", {"operator"}, [this](api::Call call) -> Answer {
+        std::int64_t id = 0, wait = 0;
+        std::from_chars(call.rest.data(), call.rest.data() + call.rest.size(), id);
+        const auto& wait_text = call.request.query["wait"];
+        std::from_chars(wait_text.data(), wait_text.data() + wait_text.size(), wait);
+        auto bounded = std::clamp(std::chrono::milliseconds(wait), 0ms, kLongestWait);
+        OTI_CO_TRY(auto job, co_await watch(id, bounded));
+        auto answer = job.to_json();
+        if (auto found = progress_.find(id); found != progress_.end()) {
+            answer["progress"] = object{
+                {"done", found->second.done}, {"total", found->second.total}, {"step", found->second.step}};
+        }
+        answer["connected"] = service_->remote_agent().is_reachable(job.se_id);
+        co_return answer;
+    });
+}
+
+/// Returns when the job has moved, or after `wait`.
+net::Task<Result<Job>> Provider::watch(std::int64_t id, std::chrono::milliseconds wait) {
+    auto deadline = std::chrono::steady_clock::now() + wait;
+    auto step = [&] {
+        auto found = progress_.find(id);
+        return found == progress_.end() ? std::pair<std::size_t, std::size_t>()
+                                        : std::pair(found->second.done, found->second.total);
+    };
+    auto before = step();
+    OTI_CO_TRY(auto job, jobs_.find(id));
+    while (job.state != JobState::kDone && job.state != JobState::kFailed && step() == before && !stopping_ &&
+           std::chrono::steady_clock::now() < deadline) {
+        boost::asio::steady_timer alarm(
+            service_->io(),
+            std::min<std::chrono::steady_clock::duration>(deadline - std::chrono::steady_clock::now(), 50ms));
+        co_await alarm.async_wait(as_tuple(use_awaitable));
+        OTI_CO_TRY(job, jobs_.find(id));
+    }
+    co_return job;
+}
+
+Result<Job> Provider::order(const object& body) {
+    Job job;
+    OTI_TRY(job.se_id, api::text(body, "se_id"));
+    OTI_TRY(auto action, api::text(body, "action"));
+    OTI_TRY(job.action, parse_action(action));
+    OTI_TRY(job.application, api::text(body, "application"));
+    OTI_TRY(auto version, api::text_or_empty(body, "version"));
+    OTI_TRY(job.lockstep, api::boolean_or_false(body, "lockstep"));
+    OTI_CHECK(service_->devices().find(job.se_id));
+    OTI_TRY(auto published, catalogue_.find(job.application, version));
+    if (job.action != Action::kDelete) job.version = published.version;
+    // What cannot run on this secure element is refused before anything is sent.
+    OTI_TRY(auto domain, domains_.find(job.se_id));
+    if (domain && job.action != Action::kDelete)
+        OTI_CHECK(check_imports(published.application, domain->packages));
+    return jobs_.add(std::move(job));
+}
+
+// The work
+// ----------------------------------------------------------------------------------------------------------
+
+void Provider::work_off(const std::string& se_id) {
+    if (!working_.insert(se_id).second) return;
+    boost::asio::co_spawn(service_->io(), work_off_queue(se_id), boost::asio::detached);
+}
+
+net::Task<void> Provider::work_off_queue(std::string se_id) {
+    while (!stopping_) {
+        auto job = jobs_.next_queued(se_id);
+        if (!job || !*job) break;
+        auto& current = **job;
+        current.state = JobState::kRunning;
+        if (!jobs_.record(current)) break;
+        auto done = co_await run(current);
+        if (stopping_) break;  // still "running": it is taken up again at the next start
+        progress_.erase(current.id);
+        current.state = done ? JobState::kDone : JobState::kFailed;
+        if (!done) {
+            current.error = done.error();
+            log::warning("job {}: {}", current.id, done.error().message);
+        } else {
+            log::info("job {}: {} {} {} done in {:.1f} s", current.id, name(current.action),
+                      current.application, current.version, current.delivery.seconds.count());
+        }
+        if (auto recorded = jobs_.record(current); !recorded) log::error("{}", recorded.error().message);
+    }
+    working_.erase(se_id);
+}
+
+/// Reads what is there and does what is missing, again and again until it is done or hopeless.
+net::Task<Status> Provider::run(Job& job) {
+    auto& remote = service_->remote_agent();
+    Status last;
+    for (int attempt = 0; attempt < kAttempts && !stopping_; ++attempt) {
+        OTI_CO_CHECK(co_await remote.wait_reachable(job.se_id, net::kNever));
+        auto domain = co_await domain_for(job.se_id);
+        if (!domain) {
+            last = std::unexpected(domain.error());
+            if (domain.error().kind != ErrorKind::kIo) break;
+            continue;
+        }
+        OTI_CO_TRY(auto goal, goal_for(job, *domain));
+        OTI_CO_CHECK(rotate_keys(*domain, goal));
+        std::unique_ptr<DomainSession> session;
+        auto make = [&](manager::Carrier carrier) -> manager::Conversation& {
+            session = std::make_unique<DomainSession>(domain->access(), std::move(goal), domain->memory,
+                                                      carrier, service_->random());
+            return *session;
+        };
+        auto on_progress = [&](const manager::Progress& progress) { progress_[job.id] = progress; };
+        auto flight = job.lockstep ? Flight::lockstep() : Flight{};
+        job.delivery = co_await remote.run(job.se_id, make, flight, on_progress);
+        last = job.delivery.status;
+        if (last) {
+            OTI_CO_CHECK(domains_.update(*domain, session->key_version(), session->memory()));
+            OTI_CO_CHECK(jobs_.forget_deleted(job.se_id));
+            if (domain->from_tsm) {
+                // The TSM forgets its copy; if it does not hear of this, its copy opens nothing any more.
+                (void)co_await tsm_.call("POST", "/api/v1/security-domains/" + net::percent_encode(job.se_id),
+                                         object{}, net::after(kTsmTime));
+            }
+            co_return Status{};
+        }
+        if (last.error().kind != ErrorKind::kIo) break;
+        log::info("job {}: {}; trying again", job.id, last.error().message);
+    }
+    co_return last;
+}
+
+/// Our domain on the secure element; the TSM makes it if there is none.
+net::Task<Result<OwnDomain>> Provider::domain_for(const std::string& se_id) {
+    OTI_CO_TRY(auto known, domains_.find(se_id));
+    if (!known) {
+        OTI_CO_TRY(auto public_text, crypto::public_jwk(jwk_));
+        object body{{"jwk", api::json::parse(public_text)}};
+        auto target = "/api/v1/security-domains/" + net::percent_encode(se_id);
+        auto answer = co_await tsm_.call("PUT", target, std::move(body), net::after(kTsmTime));
+        if (!answer) co_return during("the TSM", answer.error());
+        OTI_CO_TRY(auto jwe, api::text(*answer, "jwe"));
+        OTI_CO_TRY(auto plain, crypto::jwe_decrypt(jwe, jwk_));
+        OTI_CO_TRY(auto handover, manager::Handover::parse(plain));
+        OTI_CO_CHECK(domains_.add(se_id, handover));
+        OTI_CO_TRY(known, domains_.find(se_id));
+    }
+    co_return std::move(*known);
+}
+
+Result<manager::DomainGoal> Provider::goal_for(const Job& job, const OwnDomain& domain) {
+    manager::DomainGoal goal;
+    OTI_TRY(auto desired, jobs_.desired(job.se_id));
+    for (const auto& wish : desired) {
+        OTI_TRY(auto published, catalogue_.find(wish.application, wish.version));
+        if (wish.version.empty()) {
+            goal.desired.absent.push_back(published.application.load_file);
+            continue;
+        }
+        OTI_CHECK(check_imports(published.application, domain.packages));
+        goal.desired.present.push_back(std::move(published.application));
+    }
+    return goal;
+}
+
+/// The TSM knows the first keys of a domain; ours take their place in the first session. They are recorded
+/// before.
+Status Provider::rotate_keys(OwnDomain& domain, manager::DomainGoal& goal) {
+    if (!domain.from_tsm) return {};
+    if (!domain.pending) {
+        domain.pending = manager::DomainKeys{next_version(domain.current.version),
+                                             scp::KeySet::random(service_->random())};
+        OTI_CHECK(domains_.set_pending(domain.se_id, *domain.pending));
+    }
+    goal.fresh_keys = domain.pending->clone();
+    return {};
+}
+
+}  // namespace oti::sp

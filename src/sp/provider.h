@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service provider's server: its catalogue, the state it wants on each secure element, and the jobs that
+// make it so.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+
+#include "api/client.h"
+#include "remote_agent/service.h"
+#include "sp/catalogue.h"
+#include "sp/domains.h"
+#include "sp/jobs.h"
+
+namespace oti::sp {
+
+/// HTTP interface (JSON, below `/api/v1`), for the role `operator`:
+///
+///     POST applications?name=NAME   a CAP file as body; `parameters=HEX` for the applet
+///     GET  applications
+///     POST jobs                     {"se_id", "action": install|update|delete, "application", "version"?,
+///     "lockstep"?} GET  jobs GET  jobs/ID?wait=MS          answers when something has changed, or after that
+///     time
+class Provider {
+  public:
+    static Result<std::unique_ptr<Provider>> create(boost::asio::io_context& io,
+                                                    remote_agent::ServiceConfiguration configuration,
+                                                    net::Url tsm, crypto::Random& random);
+    std::uint16_t port() const { return service_->port(); }
+    /// Also takes up the jobs that were not finished when the program ended.
+    Status start();
+    void stop();
+
+  private:
+    Provider(std::unique_ptr<remote_agent::Service> service, api::Client tsm, crypto::SecretBytes jwk);
+    void add_routes();
+    Result<Job> order(const api::json::object& body);
+    net::Task<Result<Job>> watch(std::int64_t id, std::chrono::milliseconds wait);
+
+    void work_off(const std::string& se_id);
+    net::Task<void> work_off_queue(std::string se_id);
+    net::Task<Status> run(Job& job);
+    net::Task<Result<OwnDomain>> domain_for(const std::string& se_id);
+    Result<manager::DomainGoal> goal_for(const Job& job, const OwnDomain& domain);
+    Status rotate_keys(OwnDomain& domain, manager::DomainGoal& goal);
+
+    std::unique_ptr<remote_agent::Service> service_;
+    api::Client tsm_;
+    crypto::SecretBytes jwk_;  ///< of the handover, private part included
+    Catalogue catalogue_;
+    Domains domains_;
+    Jobs jobs_;
+    std::set<std::string> working_;                       ///< secure elements with a running queue
+    std::map<std::int64_t, manager::Progress> progress_;  ///< of jobs that are running
+    bool stopping_ = false;
+};
+
+}  // namespace oti::sp

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Trusted Service Manager: holds the issuer's keys, makes security domains for providers, and hands them
+// over.
+#pragma once
+
+#include <memory>
+
+#include "manager/handover.h"
+#include "remote_agent/service.h"
+
+namespace oti::tsm {
+
+/// HTTP interface (JSON, below `/api/v1`), by role of the client's certificate:
+///
+///     POST   secure-elements            operator  issuer keys of a secure element
+///     POST   providers                  operator  a provider and the AID of its domains
+///     GET    security-domains           operator
+///     PUT    security-domains/SE        sp        create the caller's domain; answers with a JWE for the
+///     caller's key POST   security-domains/SE        sp        the caller has replaced the keys: ours are
+///     forgotten DELETE security-domains/SE/NAME   operator  delete a provider's domain with all that is in
+///     it
+class Tsm {
+  public:
+    static Result<std::unique_ptr<Tsm>> create(boost::asio::io_context& io,
+                                               remote_agent::ServiceConfiguration configuration,
+                                               crypto::Random& random);
+    std::uint16_t port() const { return service_->port(); }
+    void start();
+    void stop();
+
+  private:
+    struct Issuer;
+    struct Domain;
+
+    explicit Tsm(std::unique_ptr<remote_agent::Service> service) : service_(std::move(service)) {}
+    void add_routes();
+    Status import_secure_element(const api::json::object& body);
+    Status add_provider(const api::json::object& body);
+    net::Task<Result<api::json::value>> create_domain(std::string se_id, std::string provider,
+                                                      std::string jwk);
+    net::Task<Result<api::json::value>> delete_domain(std::string se_id, std::string provider);
+    Result<Issuer> issuer_of(const std::string& se_id);
+    Result<Domain> domain_of(const Issuer& issuer, const std::string& provider);
+    net::Task<Result<manager::Handover>> create_on_card(Issuer issuer, const Domain& domain);
+    net::Task<Result<api::json::value>> exclusively(std::string se_id, std::string provider,
+                                                    net::Task<Result<api::json::value>> work);
+    net::Task<Result<std::unique_ptr<manager::DomainSession>>> run(
+        std::string se_id, manager::DomainAccess access, manager::DomainGoal goal,
+        std::optional<manager::DomainMemory> memory);
+
+    std::unique_ptr<remote_agent::Service> service_;
+    /// Domains that are being made or deleted, by SE and provider.
+    std::set<std::pair<std::string, std::string>> busy_;
+};
+
+}  // namespace oti::tsm
