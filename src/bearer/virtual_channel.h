@@ -7,9 +7,11 @@
 
 namespace oti::bearer {
 
-/// A virtual secure element in this process, as fast as its profile says by this clock.
+/// A virtual secure element in this process: as fast as its profile says by a clock, or, without one, at
+/// once.
 class VirtualChannel final : public iso7816::CardChannel {
   public:
+    explicit VirtualChannel(card::SecureElement& se) : se_(&se) {}
     VirtualChannel(card::SecureElement& se, Clock& clock) : se_(&se), clock_(&clock) {}
 
     Result<Bytes> transmit(BytesView command) override;
@@ -17,7 +19,7 @@ class VirtualChannel final : public iso7816::CardChannel {
 
   private:
     card::SecureElement* se_;
-    Clock* clock_;
+    Clock* clock_ = nullptr;
 };
 
 }  // namespace oti::bearer
