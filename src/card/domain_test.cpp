@@ -186,7 +186,10 @@ TEST(ProfileText, IsRefusedWithTheMemberThatIsWrong) {
     EXPECT_THAT(message("26000", "nan"), HasSubstr("'line_bytes_per_second'"));
     EXPECT_THAT(message("50000", "0"), HasSubstr("'flash_bytes_per_second'"));
     EXPECT_THAT(message("= 2.0", "= inf"), HasSubstr("'command_overhead_ms'"));
-    EXPECT_THAT(message("[packages]", std::string_view("[\0packages]", 11)), HasSubstr("zero bytes"));
+    for (auto header : {std::string_view("[\0packages]", 11), std::string_view("[.packages]"),
+                        std::string_view("[[ =packages]]"), std::string_view("[")}) {
+        EXPECT_THAT(message("[packages]", header), HasSubstr("name"));
+    }
     EXPECT_THAT(message("A0000000620001", "A0"), HasSubstr("'A0'"));
 }
 

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <ranges>
 #include <sstream>
 
 #define TOML_EXCEPTIONS 0
@@ -19,6 +20,27 @@ namespace {
 std::unexpected<Error> invalid(std::string_view name, std::string_view why) {
     return fail(ErrorKind::kUsage, "profile.invalid",
                 fmt::format("the SE profile {} is invalid: {}", name, why));
+}
+
+/// toml++ 3.3 takes it for granted that a key stands in the brackets of a table's header, and asserts so.
+bool has_nameless_table(std::string_view text) {
+    constexpr std::string_view kBlank = " \t\r";
+    auto skip = [&](std::string_view& line, std::string_view what) {
+        line.remove_prefix(std::min(line.find_first_not_of(what), line.size()));
+    };
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // byte order mark
+    for (auto part : std::views::split(text, '\n')) {
+        std::string_view line(part.begin(), part.end());
+        skip(line, kBlank);
+        if (!line.starts_with('[')) continue;
+        skip(line, "[ \t\r");
+        auto first = line.empty() ? '\0' : line.front();
+        bool key = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ||
+                   (first >= '0' && first <= '9') || first == '_' || first == '-' || first == '"' ||
+                   first == '\'';
+        if (!key && first != ']') return true;
+    }
+    return false;
 }
 
 Result<double> number(const toml::table& table, std::string_view profile, std::string_view key, double min,
@@ -64,8 +86,7 @@ std::chrono::nanoseconds Pacing::time_of(const Exchange& exchange) const {
 }
 
 Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
-    // Not allowed in TOML, and more than the parser can bear.
-    if (text.contains('\0')) return invalid(name, "the text contains zero bytes");
+    if (has_nameless_table(text)) return invalid(name, "a table has no name that begins like one");
     auto parsed = toml::parse(text);
     if (!parsed) {
         return invalid(name, fmt::format("line {}: {}", parsed.error().source().begin.line,

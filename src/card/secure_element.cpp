@@ -307,7 +307,7 @@ ResponseApdu SecureElement::run_in_domain(const Application& domain, Channel& ch
         if (is_secured(command)) return {{}, StatusWord::kSecurityStatus};
         if (command.ins == value(Ins::kInitializeUpdate)) exchange.crypto_bytes += 5 * crypto::kAesBlock;
         auto written_before = state_->nvm.bytes_written();
-        auto response = run_plain(domain, channel, std::move(command));
+        auto response = run_plain(domain, channel, command);
         exchange.flash_bytes += state_->nvm.bytes_written() - written_before;
         return response;
     }
@@ -321,7 +321,7 @@ ResponseApdu SecureElement::run_in_domain(const Application& domain, Channel& ch
     auto block = unwrapped->ins == value(Ins::kLoad) ? unwrapped->data.size() : 0;
     auto gathered = channel.loading ? channel.loading->data.size() : 0;
     auto written_before = state_->nvm.bytes_written();
-    auto response = run_plain(domain, channel, std::move(*unwrapped));
+    auto response = run_plain(domain, channel, *unwrapped);
     auto written = state_->nvm.bytes_written() - written_before;
     exchange.flash_bytes += written > gathered ? written - gathered : block;
     auto wrapped = ResponseApdu::parse(channel.session->wrap(response));
@@ -330,7 +330,8 @@ ResponseApdu SecureElement::run_in_domain(const Application& domain, Channel& ch
 }
 
 /// Runs a command as one transaction.
-ResponseApdu SecureElement::run_plain(const Application& domain, Channel& channel, CommandApdu command) {
+ResponseApdu SecureElement::run_plain(const Application& domain, Channel& channel,
+                                      const CommandApdu& command) {
     // Anything but LOAD ends a load that is not complete (11.6.2).
     if (command.ins != value(Ins::kLoad)) channel.loading.reset();
     auto& nvm = state_->nvm;
