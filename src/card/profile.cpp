@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <ranges>
@@ -22,13 +23,18 @@ std::unexpected<Error> invalid(std::string_view name, std::string_view why) {
                 fmt::format("the SE profile {} is invalid: {}", name, why));
 }
 
+/// Some characters beyond ASCII lead toml++ 3.3 to code that it declares unreachable; no profile needs them.
+bool is_plain_text(std::string_view text) {
+    return std::ranges::all_of(
+        text, [](char c) { return (c >= ' ' && c <= '~') || c == '\t' || c == '\r' || c == '\n'; });
+}
+
 /// toml++ 3.3 takes it for granted that a key stands in the brackets of a table's header, and asserts so.
 bool has_nameless_table(std::string_view text) {
     constexpr std::string_view kBlank = " \t\r";
     auto skip = [&](std::string_view& line, std::string_view what) {
         line.remove_prefix(std::min(line.find_first_not_of(what), line.size()));
     };
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // byte order mark
     for (auto part : std::views::split(text, '\n')) {
         std::string_view line(part.begin(), part.end());
         skip(line, kBlank);
@@ -86,6 +92,7 @@ std::chrono::nanoseconds Pacing::time_of(const Exchange& exchange) const {
 }
 
 Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
+    if (!is_plain_text(text)) return invalid(name, "the text contains characters other than those of ASCII");
     if (has_nameless_table(text)) return invalid(name, "a table has no name that begins like one");
     auto parsed = toml::parse(text);
     if (!parsed) {
