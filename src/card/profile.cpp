@@ -30,21 +30,20 @@ bool is_plain_text(std::string_view text) {
 }
 
 /// toml++ 3.3 takes it for granted that a key stands in the brackets of a table's header, and asserts so.
+/// Here all tables have names that begin with a letter.
 bool has_nameless_table(std::string_view text) {
     constexpr std::string_view kBlank = " \t\r";
-    auto skip = [&](std::string_view& line, std::string_view what) {
-        line.remove_prefix(std::min(line.find_first_not_of(what), line.size()));
+    auto skip_blank = [&](std::string_view& line) {
+        line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
     };
     for (auto part : std::views::split(text, '\n')) {
         std::string_view line(part.begin(), part.end());
-        skip(line, kBlank);
+        skip_blank(line);
         if (!line.starts_with('[')) continue;
-        skip(line, "[ \t\r");
-        auto first = line.empty() ? '\0' : line.front();
-        bool key = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z') ||
-                   (first >= '0' && first <= '9') || first == '_' || first == '-' || first == '"' ||
-                   first == '\'';
-        if (!key && first != ']') return true;
+        line.remove_prefix(1);
+        skip_blank(line);
+        auto first = line.empty() ? '\0' : static_cast<char>(line.front() | 0x20);
+        if (first < 'a' || first > 'z') return true;
     }
     return false;
 }
@@ -93,7 +92,7 @@ std::chrono::nanoseconds Pacing::time_of(const Exchange& exchange) const {
 
 Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
     if (!is_plain_text(text)) return invalid(name, "the text contains characters other than those of ASCII");
-    if (has_nameless_table(text)) return invalid(name, "a table has no name that begins like one");
+    if (has_nameless_table(text)) return invalid(name, "the name of a table must begin with a letter");
     auto parsed = toml::parse(text);
     if (!parsed) {
         return invalid(name, fmt::format("line {}: {}", parsed.error().source().begin.line,
