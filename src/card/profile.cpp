@@ -30,19 +30,13 @@ bool is_plain_text(std::string_view text) {
 }
 
 /// toml++ 3.3 takes it for granted that a key stands in the brackets of a table's header, and asserts so.
-/// Here all tables have names that begin with a letter.
+/// Here all tables have names that begin with a letter, right after the bracket.
 bool has_nameless_table(std::string_view text) {
-    constexpr std::string_view kBlank = " \t\r";
-    auto skip_blank = [&](std::string_view& line) {
-        line.remove_prefix(std::min(line.find_first_not_of(kBlank), line.size()));
-    };
     for (auto part : std::views::split(text, '\n')) {
         std::string_view line(part.begin(), part.end());
-        skip_blank(line);
+        line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
         if (!line.starts_with('[')) continue;
-        line.remove_prefix(1);
-        skip_blank(line);
-        auto first = line.empty() ? '\0' : static_cast<char>(line.front() | 0x20);
+        auto first = line.size() < 2 ? '\0' : static_cast<char>(line[1] | 0x20);
         if (first < 'a' || first > 'z') return true;
     }
     return false;
@@ -92,7 +86,8 @@ std::chrono::nanoseconds Pacing::time_of(const Exchange& exchange) const {
 
 Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
     if (!is_plain_text(text)) return invalid(name, "the text contains characters other than those of ASCII");
-    if (has_nameless_table(text)) return invalid(name, "the name of a table must begin with a letter");
+    if (has_nameless_table(text))
+        return invalid(name, "the name of a table must begin with a letter, right after the bracket");
     auto parsed = toml::parse(text);
     if (!parsed) {
         return invalid(name, fmt::format("line {}: {}", parsed.error().source().begin.line,
