@@ -1,74 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <thread>
 
-#include "net/http_client.h"
-#include "net/http_server.h"
-#include "net/net_testing.h"
+#include "net/http_testing.h"
 
 namespace oti::net {
 namespace {
 
-using namespace std::chrono_literals;
-
-Deadline soon() {
-    return after(10s);
-}
-
-/// A server that says what it was asked, and clients of its authority.
-class Http : public testing::Test {
-  protected:
-    HttpServer start(HttpServerOptions options = {}, std::uint16_t port = 0) {
-        auto server =
-            HttpServer::listen(loop.io, "127.0.0.1", port, authority.identity("server", "sp"), options);
-        server.value().serve([this](HttpRequest request) { return answer(std::move(request)); });
-        return std::move(*server);
-    }
-    Task<HttpResponse> answer(HttpRequest request) {
-        last = request;
-        if (request.path == "/fault") throw std::runtime_error("a fault on purpose");
-        if (request.path == "/split") co_return HttpResponse{200, "", {}, {{"x", "1\r\ny: 2"}}};
-        if (request.path == "/large") co_return HttpResponse{200, "", Bytes(kBody + 1)};
-        if (request.path == "/slow") {
-            boost::asio::steady_timer pause(loop.io, 200ms);
-            co_await pause.async_wait(boost::asio::use_awaitable);
-        }
-        co_return HttpResponse{201, "text/plain", request.body, {{"Location", "/there"}}};
-    }
-    Url url(const HttpServer& server, const std::string& target, const std::string& host = "127.0.0.1") {
-        return Url::parse("https://" + host + ":" + std::to_string(server.port()) + target).value();
-    }
-    HttpClient client() { return client(authority.identity("phone", "agent")); }
-    HttpClient client(TlsIdentity who) { return HttpClient(loop.io.get_executor(), std::move(who), kBody); }
-    Result<HttpResponse> get(HttpClient& client, const Url& url, Headers headers = {}) {
-        return loop.run(client.request("GET", url, "", {}, soon(), std::move(headers)));
-    }
-    /// What a raw client reads until the server closes.
-    std::string raw(const HttpServer& server, const std::string& octets) {
-        return loop.run_beside([&] {
-            RawTlsClient client(server.port(), identity);
-            client.write(octets);
-            return client.read();
-        });
-    }
-    static void expect(const Result<HttpResponse>& result, const std::string& code, ErrorKind kind) {
-        ASSERT_FALSE(result);
-        EXPECT_EQ(result.error().code, code) << result.error().message;
-        EXPECT_EQ(result.error().kind, kind) << result.error().message;
-        EXPECT_FALSE(result.error().hint.empty());
-    }
-
-    static constexpr std::size_t kBody = 100'000;
-    TestLoop loop;
-    TestAuthority authority{"our authority"}, other{"another authority"};
-    TlsIdentity identity = authority.identity("raw", "agent");
-    HttpRequest last;
-};
+class Http : public HttpTest {};
 
 TEST_F(Http, CarriesRequestAndResponse) {
     auto server = start();
@@ -96,18 +37,6 @@ TEST_F(Http, KeepsTheConnection) {
     auto agent = client();
     for (int i = 0; i < 3; ++i) EXPECT_TRUE(get(agent, url(server, "/")));
     EXPECT_EQ(agent.counters().connections, 1U);
-}
-
-TEST_F(Http, ResumesTheTlsSession) {
-    auto server = start();
-    auto agent = client();
-    EXPECT_TRUE(get(agent, url(server, "/"), {{"Connection", "close"}}));
-    EXPECT_TRUE(get(agent, url(server, "/"), {{"Connection", "close"}}));
-    EXPECT_EQ(last.peer.common_name, "phone");
-    EXPECT_TRUE(get(agent, url(server, "/")));
-    EXPECT_EQ(agent.counters().connections, 3U);
-    EXPECT_EQ(agent.counters().resumptions, 2U);
-    EXPECT_EQ(last.peer.common_name, "phone");
 }
 
 TEST_F(Http, ReconnectsWhenTheKeptConnectionDied) {
@@ -189,71 +118,6 @@ TEST_F(Http, AnswersFaultOfHandlerWith500) {
     EXPECT_EQ(get(agent, url(server, "/split")).value().status, 500U);
     EXPECT_EQ(get(agent, url(server, "/")).value().status, 201U);
     EXPECT_EQ(agent.counters().connections, 1U);
-}
-
-TEST_F(Http, RefusesClientWithoutGoodCertificate) {
-    auto server = start();
-    auto nobody = client(authority.anonymous());
-    auto stranger = client(other.identity_trusting(authority.pem(), "phone", "agent"));
-    expect(get(nobody, url(server, "/")), "net.tls", ErrorKind::kAuthentication);
-    expect(get(stranger, url(server, "/")), "net.tls", ErrorKind::kAuthentication);
-    EXPECT_TRUE(last.method.empty());
-}
-
-TEST_F(Http, TakesClientWithoutCertificateWhereAllowed) {
-    auto server = start({.client_certificate = ClientCertificate::kOptional});
-    auto nobody = client(authority.anonymous());
-    auto stranger = client(other.identity_trusting(authority.pem(), "phone", "agent"));
-    EXPECT_TRUE(get(nobody, url(server, "/")));
-    EXPECT_FALSE(last.peer.authenticated);
-    EXPECT_EQ(last.peer.common_name, "");
-    expect(get(stranger, url(server, "/")), "net.tls", ErrorKind::kAuthentication);
-    auto agent = client();
-    EXPECT_TRUE(get(agent, url(server, "/")));
-    EXPECT_TRUE(last.peer.authenticated);
-}
-
-TEST_F(Http, RefusesServerOfAnotherAuthorityOrName) {
-    auto server = start();
-    auto distrusting = client(other.anonymous());
-    expect(get(distrusting, url(server, "/")), "net.tls", ErrorKind::kAuthentication);
-    auto elsewhere =
-        HttpServer::listen(loop.io, "127.0.0.1", 0, authority.identity("s", "", "DNS:sp.example"));
-    elsewhere->serve([this](HttpRequest request) { return answer(std::move(request)); });
-    auto agent = client();
-    expect(get(agent, url(*elsewhere, "/")), "net.tls", ErrorKind::kAuthentication);
-    expect(get(agent, url(*elsewhere, "/", "localhost")), "net.tls", ErrorKind::kAuthentication);
-    EXPECT_TRUE(get(agent, url(server, "/", "localhost")));
-}
-
-TEST_F(Http, RefusesTls12) {
-    auto server = start();
-    EXPECT_FALSE(
-        loop.run_beside([&] { return RawTlsClient(server.port(), identity, TLS1_2_VERSION).connected(); }));
-    EXPECT_TRUE(loop.run_beside([&] { return RawTlsClient(server.port(), identity).connected(); }));
-}
-
-TEST_F(Http, TicketOfAnOpenServerDoesNotOpenAnother) {
-    auto shared = authority.identity("server");
-    auto handler = [this](HttpRequest request) { return answer(std::move(request)); };
-    auto open =
-        HttpServer::listen(loop.io, "127.0.0.1", 0, shared, {.client_certificate = ClientCertificate::kNone});
-    auto closed = HttpServer::listen(loop.io, "127.0.0.1", 0, shared);
-    open->serve(handler);
-    closed->serve(handler);
-    auto nobody = authority.anonymous();
-    auto both = loop.run_beside([&] {
-        constexpr auto kRequest = "GET /secret HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
-        RawTlsClient first(open->port(), nobody);
-        first.write(kRequest);
-        auto answered = first.read();
-        auto ticket = first.ticket();
-        RawTlsClient second(closed->port(), nobody, TLS1_3_VERSION, ticket.get());
-        second.write(kRequest);
-        return std::pair(answered, second.read());
-    });
-    EXPECT_TRUE(both.first.starts_with("HTTP/1.1 201 "));
-    EXPECT_EQ(both.second, "");
 }
 
 TEST_F(Http, GivesUpAtTheDeadline) {
@@ -345,23 +209,6 @@ TEST_F(Http, ServesOnSeveralThreads) {
     for (int i = 0; i < 3; ++i) threads.emplace_back([this] { loop.io.run(); });
     threads.clear();
     EXPECT_EQ(answered, kClients * kRequests);
-}
-
-TEST(TlsIdentity, RefusesWhatItCannotUse) {
-    TestAuthority authority("authority");
-    crypto::EvpPkey key(EVP_EC_gen("P-256"));
-    auto key_pem = TestAuthority::to_pem(key.get());
-    for (const auto& result : {TlsIdentity::create("", authority.pem(), key_pem),
-                               TlsIdentity::create(authority.pem(), "", key_pem),
-                               TlsIdentity::create(authority.pem(), authority.pem(), key_pem),
-                               TlsIdentity::create(authority.pem(), authority.pem(), crypto::SecretBytes()),
-                               TlsIdentity::create(authority.pem() + "-----BEGIN CERTIFICATE-----\nAAAA\n",
-                                                   authority.pem(), key_pem),
-                               TlsIdentity::anonymous("no PEM")}) {
-        ASSERT_FALSE(result);
-        EXPECT_EQ(result.error().code, "net.tls");
-        EXPECT_EQ(result.error().kind, ErrorKind::kUsage);
-    }
 }
 
 }  // namespace

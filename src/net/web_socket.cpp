@@ -105,6 +105,11 @@ Task<void> WebSocketConnection::read_all() {
 }
 
 Task<Result<Bytes>> WebSocketConnection::receive(Deadline deadline) {
+    if (receiving_) {
+        co_return fail(ErrorKind::kInternal, "net.usage", "a WebSocket has one receiver at a time");
+    }
+    receiving_ = true;
+    std::unique_ptr<bool, void (*)(bool*)> at_end(&receiving_, [](bool* receiving) { *receiving = false; });
     while (received_.empty()) {
         if (ended_) co_return std::unexpected(*ended_);
         if (std::chrono::steady_clock::now() >= deadline) co_return std::unexpected(timeout_error(kReceive));

@@ -43,7 +43,8 @@ class WebSocket {
 
     /// The next message; those that come while nobody receives wait, 1 MiB and one message at most. One
     /// receiver at a time. Errors: `net.timeout` (the connection lives on), `net.closed` (with the peer's
-    /// code and reason), `net.too_large`. After the last two each further call says the same.
+    /// code and reason), `net.too_large`. After the last two each further call says the same. `net.usage` for
+    /// a second receiver.
     Task<Result<Bytes>> receive(Deadline deadline);
     /// Sends one message as one TLS write, in the order of the calls. Errors: `net.too_large`, `net.closed`,
     /// `net.timeout`, after which the connection is cut, since part of the message may have gone.

@@ -194,6 +194,16 @@ TEST_F(WebSockets, AreCutWhenASendCannotEndInTime) {
     EXPECT_TRUE(loop.runs_out());
 }
 
+TEST_F(WebSockets, HaveOneReceiver) {
+    auto server = start(echo);
+    talk(server, [](WebSocket& socket) -> Task<void> {
+        using namespace asio::experimental::awaitable_operators;
+        auto [first, second] = co_await (socket.receive(after(20ms)) && socket.receive(soon()));
+        expect_code(first, "net.timeout");
+        expect_code(second, "net.usage");
+    });
+}
+
 TEST_F(WebSockets, PingASilentPeer) {
     auto server = start(echo, {.web_socket_idle = 100ms});
     talk(server, [](WebSocket& socket) -> Task<void> {

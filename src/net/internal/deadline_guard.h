@@ -14,7 +14,8 @@ class DeadlineGuard {
     template <typename OnExpiry>
     DeadlineGuard(const Executor& executor, Deadline deadline, OnExpiry on_expiry)
         : timer_(executor, deadline), alive_(std::make_shared<bool>(true)) {
-        timer_.async_wait([alive = std::weak_ptr(alive_), on_expiry](const boost::system::error_code& code) {
+        timer_.async_wait([alive = std::weak_ptr(alive_),
+                           on_expiry = std::move(on_expiry)](const boost::system::error_code& code) {
             if (!code && !alive.expired()) on_expiry();
         });
     }

@@ -45,6 +45,7 @@ class WebSocketConnection : public std::enable_shared_from_this<WebSocketConnect
     Peer peer_;
     std::optional<Error> ended_;
     bool closing_ = false;
+    bool receiving_ = false;
 
     // The timers serve as condition variables: they never expire, and are cancelled to wake who waits.
     std::deque<Bytes> received_;
