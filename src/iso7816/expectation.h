@@ -9,8 +9,9 @@
 
 namespace oti::iso7816 {
 
-/// What the response to a command of a script must be for the script to go on. Whoever runs the script (a loop beside
-/// the card, or the SE Manager on a phone) stops at the first response that does not meet it; it needs no keys to judge.
+/// What the response to a command of a script must be for the script to go on. Whoever runs the script (a
+/// loop beside the card, or the SE Manager on a phone) stops at the first response that does not meet it; it
+/// needs no keys to judge.
 class Expectation {
   public:
     /// Every response will do.
@@ -25,7 +26,9 @@ class Expectation {
 
     /// One of the three is set; for encoding.
     bool is_any() const { return std::holds_alternative<Any>(what_); }
-    const std::vector<StatusWord>* accepted_status() const { return std::get_if<std::vector<StatusWord>>(&what_); }
+    const std::vector<StatusWord>* accepted_status() const {
+        return std::get_if<std::vector<StatusWord>>(&what_);
+    }
     const Bytes* exact_response() const { return std::get_if<Bytes>(&what_); }
 
     bool operator==(const Expectation&) const = default;

@@ -17,7 +17,9 @@ struct Form {
     std::uint32_t ne;
 };
 
-void PrintTo(const Form& form, std::ostream* out) { *out << form.name; }
+void PrintTo(const Form& form, std::ostream* out) {
+    *out << form.name;
+}
 
 class CommandApduForms : public testing::TestWithParam<Form> {};
 
