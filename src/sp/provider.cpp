@@ -56,14 +56,16 @@ Result<std::unique_ptr<Provider>> Provider::create(boost::asio::io_context& io,
     auto identity = configuration.identity;
     OTI_TRY(auto service, remote_agent::Service::create(io, std::move(configuration), kMigrations, random));
     OTI_TRY(auto jwk, own_jwk(*service));
-    api::Client client(io.get_executor(), std::move(identity), std::move(tsm));
-    std::unique_ptr<Provider> provider(new Provider(std::move(service), std::move(client), std::move(jwk)));
+    std::unique_ptr<Provider> provider(
+        new Provider(std::move(service), std::move(identity), std::move(tsm), std::move(jwk)));
     provider->add_routes();
     return provider;
 }
 
-Provider::Provider(std::unique_ptr<remote_agent::Service> service, api::Client tsm, crypto::SecretBytes jwk)
+Provider::Provider(std::unique_ptr<remote_agent::Service> service, net::TlsIdentity identity, net::Url tsm,
+                   crypto::SecretBytes jwk)
     : service_(std::move(service)),
+      identity_(std::move(identity)),
       tsm_(std::move(tsm)),
       jwk_(std::move(jwk)),
       catalogue_(service_->database()),
@@ -233,8 +235,7 @@ net::Task<Status> Provider::run(Job& job) {
             OTI_CO_CHECK(jobs_.forget_deleted(job.se_id));
             if (domain->from_tsm) {
                 // The TSM forgets its copy; if it does not hear of this, its copy opens nothing any more.
-                (void)co_await tsm_.call("POST", "/api/v1/security-domains/" + net::percent_encode(job.se_id),
-                                         object{}, net::after(kTsmTime));
+                (void)co_await ask_tsm("POST", job.se_id, object{});
             }
             co_return Status{};
         }
@@ -244,14 +245,20 @@ net::Task<Status> Provider::run(Job& job) {
     co_return last;
 }
 
+net::Task<Result<object>> Provider::ask_tsm(std::string method, std::string se_id, object body) {
+    api::Client client(service_->io().get_executor(), identity_, tsm_);
+    co_return co_await client.call(std::move(method),
+                                   "/api/v1/security-domains/" + net::percent_encode(se_id), std::move(body),
+                                   net::after(kTsmTime));
+}
+
 /// Our domain on the secure element; the TSM makes it if there is none.
 net::Task<Result<OwnDomain>> Provider::domain_for(const std::string& se_id) {
     OTI_CO_TRY(auto known, domains_.find(se_id));
     if (!known) {
         OTI_CO_TRY(auto public_text, crypto::public_jwk(jwk_));
         object body{{"jwk", api::json::parse(public_text)}};
-        auto target = "/api/v1/security-domains/" + net::percent_encode(se_id);
-        auto answer = co_await tsm_.call("PUT", target, std::move(body), net::after(kTsmTime));
+        auto answer = co_await ask_tsm("PUT", se_id, std::move(body));
         if (!answer) co_return during("the TSM", answer.error());
         OTI_CO_TRY(auto jwe, api::text(*answer, "jwe"));
         OTI_CO_TRY(auto plain, crypto::jwe_decrypt(jwe, jwk_));
