@@ -41,14 +41,15 @@ Result<remote_agent::ServiceConfiguration> configuration_of(const ServeOptions& 
                                               std::move(identity)};
 }
 
-/// Runs until SIGINT or SIGTERM, then lets `stop` end the work.
+/// Runs until SIGINT or SIGTERM, then lets `stop` end the work, and waits a moment for it.
 template <typename Stop>
 void run_until_signalled(boost::asio::io_context& io, Stop stop) {
     boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.async_wait([&](const boost::system::error_code& error, int) {
-        if (!error) stop();
-    });
-    io.run();
+    bool signalled = false;
+    signals.async_wait([&](const boost::system::error_code&, int) { signalled = true; });
+    while (!signalled) io.run_one();
+    stop();
+    io.run_for(std::chrono::seconds(3));
 }
 
 void announce(Output& output, std::string_view what, const std::string& address, std::uint16_t port) {

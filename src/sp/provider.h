@@ -39,9 +39,11 @@ class Provider {
     Result<Job> order(const api::json::object& body);
     net::Task<Result<Job>> watch(std::int64_t id, std::chrono::milliseconds wait);
 
+    void wake_watchers();
     void work_off(const std::string& se_id);
     net::Task<void> work_off_queue(std::string se_id);
     net::Task<Status> run(Job& job);
+    net::Task<Status> attempt(Job& job);
     net::Task<Result<OwnDomain>> domain_for(const std::string& se_id);
     /// Asks the TSM; each call has a connection of its own, since jobs of many secure elements run side by
     /// side.
@@ -59,6 +61,7 @@ class Provider {
     Jobs jobs_;
     std::set<std::string> working_;                       ///< secure elements with a running queue
     std::map<std::int64_t, manager::Progress> progress_;  ///< of jobs that are running
+    std::set<boost::asio::steady_timer*> watchers_;       ///< cancelled when a job has moved
     bool stopping_ = false;
 };
 
