@@ -11,7 +11,8 @@ CLI::App& Commands::noun(std::string_view path, std::string description) {
         auto space = path.find(' ');
         std::string name(path.substr(0, space));
         path = space == std::string_view::npos ? std::string_view() : path.substr(space + 1);
-        auto known = at->get_subcommands([&](const CLI::App* command) { return command->get_name() == name; });
+        auto known =
+            at->get_subcommands([&](const CLI::App* command) { return command->get_name() == name; });
         if (known.empty()) {
             known.push_back(at->add_subcommand(name));
             known.front()->require_subcommand(1);

@@ -20,7 +20,8 @@ std::string url(std::uint16_t port) {
 
 }  // namespace
 
-Site::Site() : relay_work_(boost::asio::make_work_guard(relay_io_)) {
+Site::Site(std::filesystem::path program)
+    : program_(std::move(program)), relay_work_(boost::asio::make_work_guard(relay_io_)) {
     crypto::SystemRandom random;
     folder_ = fs::temp_directory_path() / ("oti-demo-" + to_hex(random.bytes(6)));
     fs::create_directories(folder_);
@@ -38,15 +39,14 @@ Site::~Site() {
     if (!keep_) fs::remove_all(folder_, ignored);
 }
 
-Result<std::unique_ptr<Site>> Site::create(const Versions& cap_files) {
-    std::unique_ptr<Site> site(new Site);
+Result<std::unique_ptr<Site>> Site::create(const Versions& cap_files, std::filesystem::path program) {
+    std::unique_ptr<Site> site(new Site(std::move(program)));
     OTI_CHECK(make_authority(site->folder_ / "ca"));
     OTI_CHECK(site->make_identity_of("tsm", "tsm"));
     OTI_CHECK(site->make_identity_of(std::string(kProviderName), "sp"));
     OTI_CHECK(site->make_identity_of("operator", "operator"));
-    OTI_TRY(site->tsm_, site->start_server("tsm", "tsm", {}, site->tsm_port_));
-    OTI_TRY(site->sp_, site->start_server("sp", std::string(kProviderName), {"--tsm", url(site->tsm_port_)},
-                                          site->sp_port_));
+    OTI_CHECK(site->start_tsm());
+    OTI_CHECK(site->start_provider());
 
     OTI_TRY(auto tsm, site->as_operator(site->tsm_port_));
     OTI_CHECK(
@@ -59,21 +59,30 @@ Result<std::unique_ptr<Site>> Site::create(const Versions& cap_files) {
     return site;
 }
 
+Status Site::start_tsm() {
+    OTI_TRY(tsm_, start_server("tsm", "tsm", {}, tsm_port_));
+    return {};
+}
+
+Status Site::start_provider() {
+    OTI_TRY(sp_, start_server("sp", std::string(kProviderName), {"--tsm", url(tsm_port_)}, sp_port_));
+    return {};
+}
+
 Status Site::make_identity_of(const std::string& name, const std::string& role) {
     return make_identity(folder_ / "ca", folder_ / name, name, role, {"localhost", "127.0.0.1"});
 }
 
 Result<Process> Site::start_server(const std::string& noun, const std::string& name,
                                    std::vector<std::string> more, std::uint16_t& port) {
-    std::vector<std::string> arguments{noun,
-                                       "serve",
-                                       "--json",
-                                       "--identity",
-                                       (folder_ / name).string(),
-                                       "--state",
-                                       (folder_ / (name + "-state")).string()};
+    std::vector<std::string> arguments{noun, "serve", "--json"};
+    auto state = folder_ / (name + "-state");
+    for (const auto& argument : {std::string("--identity"), (folder_ / name).string(), std::string("--state"),
+                                 state.string(), std::string("--port"), std::to_string(port)}) {
+        arguments.push_back(argument);
+    }
     arguments.insert(arguments.end(), more.begin(), more.end());
-    OTI_TRY(auto process, Process::start(arguments, folder_ / (name + ".log")));
+    OTI_TRY(auto process, Process::start(program_, arguments, folder_ / (name + ".log")));
     OTI_TRY(auto line, process.read_line());
     OTI_TRY(auto ready, api::parse_object(as_bytes(line)));
     OTI_TRY(auto number, api::integer(ready, "port"));
@@ -101,9 +110,10 @@ Result<Phone> Site::add_phone(const std::string& name, const std::string& profil
     crypto::SystemRandom random;
     auto se_file = (folder_ / (name + ".se")).string(), key = to_hex(random.bytes(16));
     auto se_id = fmt::format("8933{}", to_hex(random.bytes(8)));
-    OTI_TRY(auto make, Process::start({"se", "new", se_file, "--profile", profile, "--id", se_id, "--key",
-                                       key, "--json"},
-                                      folder_ / "se.log"));
+    OTI_TRY(auto make,
+            Process::start(
+                program_, {"se", "new", se_file, "--profile", profile, "--id", se_id, "--key", key, "--json"},
+                folder_ / "se.log"));
     OTI_CHECK(make.wait());
     OTI_TRY(auto tsm, as_operator(tsm_port_));
     json::object issuer_keys{{"se_id", se_id},
@@ -123,16 +133,21 @@ Result<Phone> Site::add_phone(const std::string& name, const std::string& profil
         verb.insert(verb.end(), options.begin(), options.end());
         return verb;
     };
-    auto log = folder_ / (name + ".log");
-    OTI_TRY(auto enrol, Process::start(with({"agent", "enrol"}), log));
+    Phone phone{se_id, se_file, with({"agent", "run", "--binding", binding}), folder_ / (name + ".log"), {}};
+    OTI_TRY(auto enrol, Process::start(program_, with({"agent", "enrol"}), phone.log));
     OTI_CHECK(enrol.wait());
-    OTI_TRY(auto agent, Process::start(with({"agent", "run", "--binding", binding}), log));
-    OTI_CHECK(agent.read_line());
-    return Phone{se_id, std::move(agent)};
+    OTI_CHECK(start_agent(phone));
+    return phone;
 }
 
-Result<Measured> Site::run_job(const Phone& phone, std::string_view action, std::string_view version,
-                               bool lockstep, Output& output) {
+Status Site::start_agent(Phone& phone) {
+    OTI_TRY(phone.agent, Process::start(program_, phone.arguments, phone.log));
+    OTI_CHECK(phone.agent->read_line());
+    return {};
+}
+
+Result<std::int64_t> Site::begin_job(const Phone& phone, std::string_view action, std::string_view version,
+                                     bool lockstep) {
     OTI_TRY(auto provider, as_operator(sp_port_));
     json::object body{{"se_id", phone.se_id},
                       {"action", action},
@@ -140,7 +155,17 @@ Result<Measured> Site::run_job(const Phone& phone, std::string_view action, std:
                       {"version", version},
                       {"lockstep", lockstep}};
     OTI_TRY(auto job, provider.call("POST", "/api/v1/jobs", std::move(body)));
-    OTI_TRY(auto id, api::integer(job, "id"));
+    return api::integer(job, "id");
+}
+
+Result<Measured> Site::run_job(const Phone& phone, std::string_view action, std::string_view version,
+                               bool lockstep, Output& output) {
+    OTI_TRY(auto id, begin_job(phone, action, version, lockstep));
+    return finish_job(id, output);
+}
+
+Result<Measured> Site::finish_job(std::int64_t id, Output& output) {
+    OTI_TRY(auto provider, as_operator(sp_port_));
     OTI_TRY(auto done, follow_job(provider, id, output));
     Measured measured{done.at("seconds").to_number<double>()};
     OTI_TRY(measured.apdus, api::integer(done, "apdus"));

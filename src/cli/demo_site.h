@@ -16,7 +16,10 @@ namespace oti::cli {
 /// A phone of the demonstration: a secure element, and the process of its SE Manager.
 struct Phone {
     std::string se_id;
-    Process agent;
+    std::filesystem::path se_file;
+    std::vector<std::string> arguments;  ///< of its SE Manager
+    std::filesystem::path log;
+    std::optional<Process> agent;
 };
 
 /// TSM and provider as processes on this machine, phones at chosen distances from them; gone with this
@@ -24,7 +27,8 @@ struct Phone {
 class Site {
   public:
     /// Starts both servers and publishes the two versions as `transit`.
-    static Result<std::unique_ptr<Site>> create(const Versions& cap_files);
+    static Result<std::unique_ptr<Site>> create(const Versions& cap_files,
+                                                std::filesystem::path program = "/proc/self/exe");
     ~Site();
     Site(const Site&) = delete;
     Site& operator=(const Site&) = delete;
@@ -32,15 +36,28 @@ class Site {
     /// A new secure element that the TSM knows, in an enrolled phone so far away. `binding`: stream or json.
     Result<Phone> add_phone(const std::string& name, const std::string& profile,
                             std::chrono::milliseconds round_trip, const std::string& binding);
-    /// A job, watched to its end.
+    /// Starts the SE Manager of a phone that has none running.
+    Status start_agent(Phone& phone);
+    /// A job, begun; then watched to its end.
+    Result<std::int64_t> begin_job(const Phone& phone, std::string_view action, std::string_view version,
+                                   bool lockstep);
+    Result<Measured> finish_job(std::int64_t id, Output& output);
+    /// Both.
     Result<Measured> run_job(const Phone& phone, std::string_view action, std::string_view version,
                              bool lockstep, Output& output);
     /// What went wrong can be read there; it is kept then.
     const std::filesystem::path& folder() const { return folder_; }
     void keep_folder() { keep_ = true; }
 
+    // For tests: the servers can be ended and started again, at the same place with the same state.
+    Process& tsm() { return *tsm_; }
+    Process& provider() { return *sp_; }
+    Status start_tsm();
+    Status start_provider();
+    Result<Remote> ask_provider() const { return as_operator(sp_port_); }
+
   private:
-    Site();
+    explicit Site(std::filesystem::path program);
     Result<Process> start_server(const std::string& noun, const std::string& name,
                                  std::vector<std::string> more, std::uint16_t& port);
     Status make_identity_of(const std::string& name, const std::string& role);
@@ -48,6 +65,7 @@ class Site {
     Result<std::string> url_at(std::uint16_t port, std::chrono::milliseconds round_trip);
     Result<Remote> as_operator(std::uint16_t port) const;
 
+    std::filesystem::path program_;
     std::filesystem::path folder_;
     bool keep_ = false;
     std::optional<Process> tsm_, sp_;

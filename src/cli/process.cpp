@@ -10,6 +10,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <thread>
 #include <utility>
 
@@ -20,7 +21,8 @@ constexpr std::chrono::seconds kPatience{5};
 
 }  // namespace
 
-Result<Process> Process::start(const std::vector<std::string>& arguments, const std::filesystem::path& log) {
+Result<Process> Process::start(const std::filesystem::path& program,
+                               const std::vector<std::string>& arguments, const std::filesystem::path& log) {
     std::vector<std::string> all{"oti"};
     all.insert(all.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
@@ -40,7 +42,7 @@ Result<Process> Process::start(const std::vector<std::string>& arguments, const 
         if (::getppid() != parent) ::_exit(1);
         ::dup2(output[1], STDOUT_FILENO);
         ::dup2(log_file, STDERR_FILENO);
-        ::execv("/proc/self/exe", pointers.data());
+        ::execv(program.c_str(), pointers.data());
         ::_exit(1);
     }
     ::close(output[1]);
@@ -111,6 +113,19 @@ void Process::kill() {
     if (pid_ < 0) return;
     ::kill(pid_, SIGKILL);
     ::waitpid(std::exchange(pid_, -1), nullptr, 0);
+}
+
+std::chrono::nanoseconds Process::processor_time() const {
+    // The first number of schedstat is the time on a processor, in nanoseconds, of one thread.
+    std::chrono::nanoseconds sum{};
+    std::error_code error;
+    for (const auto& thread :
+         std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid_), error)) {
+        std::ifstream stream(thread.path() / "schedstat");
+        std::int64_t nanoseconds = 0;
+        if (stream >> nanoseconds) sum += std::chrono::nanoseconds(nanoseconds);
+    }
+    return sum;
 }
 
 }  // namespace oti::cli

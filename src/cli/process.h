@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -10,11 +11,12 @@
 
 namespace oti::cli {
 
-/// Another run of this program, which ends with this object and with this process, whatever happens to it.
+/// A run of the program `oti`, which ends with this object and with this process, whatever happens to it.
 class Process {
   public:
-    /// What it writes to standard error goes to `log`. Error `process.start`.
-    static Result<Process> start(const std::vector<std::string>& arguments, const std::filesystem::path& log);
+    /// What it writes to standard error is added to `log`. Error `process.start`.
+    static Result<Process> start(const std::filesystem::path& program,
+                                 const std::vector<std::string>& arguments, const std::filesystem::path& log);
 
     ~Process();
     Process(Process&& other) noexcept;
@@ -28,6 +30,8 @@ class Process {
     void stop();
     /// Ends it at once, as a crash would.
     void kill();
+    /// Processor time that it has used.
+    std::chrono::nanoseconds processor_time() const;
 
   private:
     Process(int pid, int output) : pid_(pid), output_(output) {}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three programs as processes, with their real sockets and files, killed at any step.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "base/hex.h"
+#include "card/disk_nvm_file.h"
+#include "card/secure_element.h"
+#include "cli/demo_site.h"
+
+namespace oti::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The program is beside the test.
+std::filesystem::path program() {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "oti";
+}
+
+class ProcessesTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        const std::string applets = OTI_SOURCE_DIR "/applets/";
+        auto site = Site::create({applets + "transit-1.0.cap", applets + "transit-1.1.cap"}, program());
+        ASSERT_TRUE(site) << site.error().message;
+        site_ = std::move(*site);
+    }
+
+    Phone phone(const std::string& name, const std::string& binding = "stream") {
+        auto phone = site_->add_phone(name, "uicc-2024", 0ms, binding);
+        if (!phone) throw std::runtime_error(phone.error().message);
+        return std::move(*phone);
+    }
+
+    /// The job as the provider tells it; nothing while it is not there.
+    std::optional<json::object> job(std::int64_t id) {
+        auto provider = site_->ask_provider();
+        auto answer = provider ? provider->call("GET", "/api/v1/jobs/" + std::to_string(id))
+                               : std::unexpected(provider.error());
+        if (!answer) return std::nullopt;
+        return std::move(*answer);
+    }
+    static std::int64_t done(const json::object& job) {
+        const auto* progress = job.if_contains("progress");
+        return progress == nullptr ? 0 : progress->as_object().at("done").to_number<std::int64_t>();
+    }
+    /// Waits until so many steps of the job are done, or all.
+    void wait_for_step(std::int64_t id, std::int64_t step) {
+        while (true) {
+            auto now = job(id);
+            if (!now) throw std::runtime_error("the provider does not answer");
+            auto state = std::string(now->at("state").as_string());
+            if (state == "done" || state == "failed" || done(*now) >= step) return;
+            std::this_thread::sleep_for(2ms);
+        }
+    }
+    std::string end_of(std::int64_t id) {
+        for (auto deadline = std::chrono::steady_clock::now() + 60s;
+             std::chrono::steady_clock::now() < deadline;) {
+            auto now = job(id);
+            if (now) {
+                auto state = std::string(now->at("state").as_string());
+                if (state == "done") return state;
+                if (state == "failed") return json::serialize(now->at("error"));
+            }
+            std::this_thread::sleep_for(10ms);
+        }
+        return "no end";
+    }
+    /// The version of the applet that is on the secure element and selectable; its SE Manager is ended for
+    /// the look.
+    std::string applet_on(Phone& phone) {
+        phone.agent.reset();
+        crypto::SystemRandom random;
+        auto file = card::DiskNvmFile::open(phone.se_file);
+        if (!file) return file.error().message;
+        auto se = card::SecureElement::open(std::move(*file), random);
+        if (!se) return se.error().message;
+        auto load_file = se->registry().load_file(iso7816::Aid::constant("F04F544902"));
+        auto instance = se->registry().application(iso7816::Aid::constant("F04F54490201"));
+        if (!load_file || !instance) return load_file || instance ? "half of it" : "nothing";
+        if (instance->life_cycle != 0x07) return "not selectable";
+        return std::to_string(load_file->version.major) + "." + std::to_string(load_file->version.minor);
+    }
+
+    std::unique_ptr<Site> site_;
+    Output quiet_{true, nullptr};
+};
+
+TEST_F(ProcessesTest, InstallUpdateAndDeleteOverBothBindings) {
+    for (const std::string binding : {"stream", "json"}) {
+        auto device = phone(binding, binding);
+        auto install = site_->run_job(device, "install", "1.0", false, quiet_);
+        ASSERT_TRUE(install) << install.error().message;
+        EXPECT_EQ(install->apdus, 50) << "49, and PUT KEY in the first session";
+        EXPECT_EQ(install->round_trips, binding == "stream" ? 1 : 5);
+        EXPECT_EQ(applet_on(device), "1.0");
+        ASSERT_TRUE(site_->start_agent(device));
+        auto update = site_->run_job(device, "update", "", false, quiet_);
+        ASSERT_TRUE(update) << update.error().message;
+        EXPECT_EQ(applet_on(device), "1.1");
+        ASSERT_TRUE(site_->start_agent(device));
+        auto remove = site_->run_job(device, "delete", "", false, quiet_);
+        ASSERT_TRUE(remove) << remove.error().message;
+        EXPECT_EQ(applet_on(device), "nothing");
+    }
+}
+
+TEST_F(ProcessesTest, LockstepTakesARoundTripForEachApdu) {
+    auto device = phone("lockstep");
+    auto install = site_->run_job(device, "install", "1.0", true, quiet_);
+    ASSERT_TRUE(install) << install.error().message;
+    EXPECT_EQ(install->round_trips, install->apdus);
+}
+
+TEST_F(ProcessesTest, TheSeManagerKilledAtAnyStep) {
+    auto device = phone("killed-agent");
+    std::string wanted = "1.0";
+    for (std::int64_t step : {0, 1, 3, 5, 9, 25, 44, 47, 49}) {
+        auto id = site_->begin_job(device, "install", wanted, false);
+        ASSERT_TRUE(id) << id.error().message;
+        wait_for_step(*id, step);
+        device.agent->kill();
+        ASSERT_TRUE(site_->start_agent(device));
+        EXPECT_EQ(end_of(*id), "done") << "killed at step " << step;
+        EXPECT_EQ(applet_on(device), wanted) << "killed at step " << step;
+        ASSERT_TRUE(site_->start_agent(device));
+        wanted = wanted == "1.0" ? "1.1" : "1.0";
+    }
+}
+
+TEST_F(ProcessesTest, TheProviderKilledAtAnyStep) {
+    auto device = phone("killed-provider");
+    std::string wanted = "1.0";
+    for (std::int64_t step : {0, 1, 4, 9, 25, 47, 49}) {
+        auto id = site_->begin_job(device, "install", wanted, false);
+        ASSERT_TRUE(id) << id.error().message;
+        wait_for_step(*id, step);
+        site_->provider().kill();
+        ASSERT_TRUE(site_->start_provider());
+        EXPECT_EQ(end_of(*id), "done") << "killed at step " << step;
+        EXPECT_EQ(applet_on(device), wanted) << "killed at step " << step;
+        ASSERT_TRUE(site_->start_agent(device));
+        wanted = wanted == "1.0" ? "1.1" : "1.0";
+    }
+}
+
+TEST_F(ProcessesTest, TheTsmKilledWhileItMakesADomain) {
+    int number = 0;
+    for (auto pause : {0ms, 50ms, 100ms, 200ms, 300ms, 400ms, 500ms, 600ms}) {
+        auto device = phone("killed-tsm-" + std::to_string(number++));
+        auto id = site_->begin_job(device, "install", "1.0", false);
+        ASSERT_TRUE(id) << id.error().message;
+        std::this_thread::sleep_for(pause);
+        site_->tsm().kill();
+        ASSERT_TRUE(site_->start_tsm());
+        EXPECT_EQ(end_of(*id), "done") << "killed after " << pause.count() << " ms";
+        EXPECT_EQ(applet_on(device), "1.0");
+    }
+}
+
+TEST_F(ProcessesTest, AJobWaitsForItsPhone) {
+    auto device = phone("offline");
+    device.agent.reset();
+    auto id = site_->begin_job(device, "install", "1.0", false);
+    ASSERT_TRUE(id) << id.error().message;
+    auto before = job(*id);
+    ASSERT_TRUE(before);
+    EXPECT_NE(before->at("state").as_string(), "done");
+    ASSERT_TRUE(site_->start_agent(device));
+    EXPECT_EQ(end_of(*id), "done");
+}
+
+TEST_F(ProcessesTest, WhatCannotBeDoneIsRefusedBeforeAnythingIsSent) {
+    auto device = phone("refused");
+    EXPECT_EQ(site_->begin_job(device, "install", "9.9", false).error().code, "app.unknown");
+    EXPECT_EQ(site_->begin_job({"nobody", {}, {}, {}, {}}, "install", "1.0", false).error().code,
+              "device.unknown");
+    EXPECT_EQ(site_->begin_job(device, "explode", "1.0", false).error().code, "api.invalid");
+    auto provider = site_->ask_provider();
+    ASSERT_TRUE(provider);
+    auto damaged = provider->send("POST", "/api/v1/applications?name=broken", Bytes{1, 2, 3});
+    EXPECT_EQ(damaged.error().code, "cap.archive");
+    EXPECT_EQ(damaged.error().kind, ErrorKind::kUsage);
+}
+
+}  // namespace
+}  // namespace oti::cli
