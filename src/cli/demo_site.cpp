@@ -105,8 +105,8 @@ Result<std::string> Site::url_at(std::uint16_t port, std::chrono::milliseconds r
     return url(found->second.port());
 }
 
-Result<Phone> Site::add_phone(const std::string& name, const std::string& profile,
-                              std::chrono::milliseconds round_trip, const std::string& binding) {
+Result<Phone> Site::add_phone(const PhoneOptions& phone_options) {
+    const auto& [name, profile, round_trip, binding, pacing] = phone_options;
     crypto::SystemRandom random;
     auto se_file = (folder_ / (name + ".se")).string(), key = to_hex(random.bytes(16));
     auto se_id = fmt::format("8933{}", to_hex(random.bytes(8)));
@@ -134,6 +134,7 @@ Result<Phone> Site::add_phone(const std::string& name, const std::string& profil
         return verb;
     };
     Phone phone{se_id, se_file, with({"agent", "run", "--binding", binding}), folder_ / (name + ".log"), {}};
+    if (!pacing) phone.arguments.emplace_back("--no-pacing");
     OTI_TRY(auto enrol, Process::start(program_, with({"agent", "enrol"}), phone.log));
     OTI_CHECK(enrol.wait());
     OTI_CHECK(start_agent(phone));

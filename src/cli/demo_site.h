@@ -13,6 +13,14 @@
 
 namespace oti::cli {
 
+struct PhoneOptions {
+    std::string name;
+    std::string profile = "uicc-2024";
+    std::chrono::milliseconds round_trip{};
+    std::string binding = "stream";  ///< or json
+    bool pacing = true;              ///< as fast as the profile says, or at once
+};
+
 /// A phone of the demonstration: a secure element, and the process of its SE Manager.
 struct Phone {
     std::string se_id;
@@ -33,9 +41,8 @@ class Site {
     Site(const Site&) = delete;
     Site& operator=(const Site&) = delete;
 
-    /// A new secure element that the TSM knows, in an enrolled phone so far away. `binding`: stream or json.
-    Result<Phone> add_phone(const std::string& name, const std::string& profile,
-                            std::chrono::milliseconds round_trip, const std::string& binding);
+    /// A new secure element that the TSM knows, in an enrolled phone.
+    Result<Phone> add_phone(const PhoneOptions& options);
     /// Starts the SE Manager of a phone that has none running.
     Status start_agent(Phone& phone);
     /// A job, begun; then watched to its end.

@@ -19,7 +19,7 @@ class Output {
     /// `to` is standard output; no file: nothing is shown.
     explicit Output(bool as_json, std::FILE* to = stdout);
 
-    bool is_json() const { return as_json_; }
+    bool shows_progress() const { return to_ != nullptr && (as_json_ || terminal_); }
     /// `extra`: further members, for programs only.
     void progress(std::size_t done, std::size_t total, std::string_view step, json::object extra = {});
     /// A line for a person; nothing in JSON.

@@ -104,4 +104,10 @@ Result<Life> run_over_the_wire(const std::string& profile, const Versions& cap_f
     return life;
 }
 
+Result<Measured> install_over_the_wire(const std::string& profile, const std::string& cap_file) {
+    OTI_TRY(auto application, application_of(cap_file));
+    OTI_TRY(auto bench, Bench::create(profile));
+    return bench->reach({{{application}, {}}, {}});
+}
+
 }  // namespace oti::cli

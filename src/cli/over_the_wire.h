@@ -15,5 +15,7 @@ struct Versions {
 /// OTW, the first baseline: the same manager, the same sessions, with a secure element that is plugged in. It
 /// is as fast as its profile says, in real time.
 Result<Life> run_over_the_wire(const std::string& profile, const Versions& cap_files);
+/// An installation without new keys, as in any later session.
+Result<Measured> install_over_the_wire(const std::string& profile, const std::string& cap_file);
 
 }  // namespace oti::cli

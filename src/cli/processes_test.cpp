@@ -30,7 +30,7 @@ class ProcessesTest : public testing::Test {
     }
 
     Phone phone(const std::string& name, const std::string& binding = "stream") {
-        auto phone = site_->add_phone(name, "uicc-2024", 0ms, binding);
+        auto phone = site_->add_phone({.name = name, .binding = binding});
         if (!phone) throw std::runtime_error(phone.error().message);
         return std::move(*phone);
     }

@@ -58,8 +58,9 @@ Result<json::object> Remote::send(std::string method, std::string target, Bytes 
 
 Result<json::object> follow_job(Remote& provider, std::int64_t id, Output& output) {
     bool told = false;
+    auto target = fmt::format("/api/v1/jobs/{}?wait=5000{}", id, output.shows_progress() ? "" : "&until=end");
     while (true) {
-        OTI_TRY(auto job, provider.call("GET", fmt::format("/api/v1/jobs/{}?wait=5000", id)));
+        OTI_TRY(auto job, provider.call("GET", target));
         OTI_TRY(auto state, api::text(job, "state"));
         if (state == "failed") {
             const auto* error = job.if_contains("error");

@@ -32,7 +32,7 @@ class Remote {
     std::unique_ptr<api::Client> client_;
 };
 
-/// Watches a job until it has ended, showing its progress. Returns the job, or its error.
+/// Watches a job until it has ended, showing its progress to whom it matters. Returns the job, or its error.
 Result<json::object> follow_job(Remote& provider, std::int64_t id, Output& output);
 
 }  // namespace oti::cli

@@ -127,7 +127,7 @@ void Provider::add_routes() {
         const auto& wait_text = call.request.query["wait"];
         std::from_chars(wait_text.data(), wait_text.data() + wait_text.size(), wait);
         auto bounded = std::clamp(std::chrono::milliseconds(wait), 0ms, kLongestWait);
-        OTI_CO_TRY(auto job, co_await watch(id, bounded));
+        OTI_CO_TRY(auto job, co_await watch(id, bounded, call.request.query["until"] == "end"));
         auto answer = job.to_json();
         if (auto found = progress_.find(id); found != progress_.end()) {
             answer["progress"] = object{
@@ -142,8 +142,8 @@ void Provider::wake_watchers() {
     for (auto* watcher : watchers_) watcher->cancel();
 }
 
-/// Returns when the job has moved, or after `wait`.
-net::Task<Result<Job>> Provider::watch(std::int64_t id, std::chrono::milliseconds wait) {
+/// Returns when the job has moved (or has ended), or after `wait`.
+net::Task<Result<Job>> Provider::watch(std::int64_t id, std::chrono::milliseconds wait, bool until_end) {
     auto deadline = std::chrono::steady_clock::now() + wait;
     auto step = [&] {
         auto found = progress_.find(id);
@@ -152,8 +152,8 @@ net::Task<Result<Job>> Provider::watch(std::int64_t id, std::chrono::millisecond
     };
     auto before = step();
     OTI_CO_TRY(auto job, jobs_.find(id));
-    while (job.state != JobState::kDone && job.state != JobState::kFailed && step() == before && !stopping_ &&
-           std::chrono::steady_clock::now() < deadline) {
+    while (job.state != JobState::kDone && job.state != JobState::kFailed &&
+           (until_end || step() == before) && !stopping_ && std::chrono::steady_clock::now() < deadline) {
         boost::asio::steady_timer alarm(service_->io(), deadline);
         watchers_.insert(&alarm);
         co_await alarm.async_wait(as_tuple(use_awaitable));

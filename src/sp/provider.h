@@ -37,7 +37,7 @@ class Provider {
              crypto::SecretBytes jwk);
     void add_routes();
     Result<Job> order(const api::json::object& body);
-    net::Task<Result<Job>> watch(std::int64_t id, std::chrono::milliseconds wait);
+    net::Task<Result<Job>> watch(std::int64_t id, std::chrono::milliseconds wait, bool until_end);
 
     void wake_watchers();
     void work_off(const std::string& se_id);
