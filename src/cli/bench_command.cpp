@@ -18,13 +18,14 @@ struct BenchOptions {
 Result<json::object> measure(Site& site, const std::string& binding, int count, Output& output) {
     Output quiet(true, nullptr);
     OTI_TRY(auto phone, site.add_phone({.name = "bench-" + binding, .binding = binding, .pacing = false}));
-    OTI_CHECK(site.run_job(phone, "install", "1.0", false, quiet));
+    OTI_TRY(auto provider, site.ask_provider());
+    OTI_CHECK(site.run_job(provider, phone, "install", "1.0", false, quiet));
     std::chrono::duration<double, std::micro> processor{};
     double seconds = 0;
     for (int n = 0; n < count; ++n) {
-        OTI_CHECK(site.run_job(phone, "delete", "", false, quiet));
+        OTI_CHECK(site.run_job(provider, phone, "delete", "", false, quiet));
         auto before = site.provider().processor_time();
-        OTI_TRY(auto installed, site.run_job(phone, "install", "1.0", false, quiet));
+        OTI_TRY(auto installed, site.run_job(provider, phone, "install", "1.0", false, quiet));
         processor += site.provider().processor_time() - before;
         seconds += installed.seconds;
         output.progress(static_cast<std::size_t>(n) + 1, static_cast<std::size_t>(count), binding);

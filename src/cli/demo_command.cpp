@@ -69,18 +69,19 @@ Result<json::object> tell_story(Site& site, const DemoOptions& options, std::fut
         "\nA phone with a secure element of the sort {}, {} ms of round trip away from its servers.",
         options.profile, options.round_trip_ms));
     OTI_TRY(auto phone, site.add_phone({"phone", options.profile, milliseconds(options.round_trip_ms)}));
+    OTI_TRY(auto provider, site.ask_provider());
     Life life;
     auto begin = std::chrono::steady_clock::now();
     output.say(
         "\nThe provider wants transit 1.0 on it. It has no security domain there, so the TSM makes one;");
     output.say("then the provider replaces the keys by its own and installs the applet:");
-    OTI_TRY(life.install, site.run_job(phone, "install", "1.0", false, output));
+    OTI_TRY(life.install, site.run_job(provider, phone, "install", "1.0", false, output));
     std::chrono::duration<double> total = std::chrono::steady_clock::now() - begin;
     output.say(
         fmt::format("  {:28} {:6.2f} s", "security domain by the TSM", total.count() - life.install.seconds));
     output.say("Then version 1.1, then nothing any more:");
-    OTI_TRY(life.update, site.run_job(phone, "update", "1.1", false, output));
-    OTI_TRY(life.remove, site.run_job(phone, "delete", "", false, output));
+    OTI_TRY(life.update, site.run_job(provider, phone, "update", "1.1", false, output));
+    OTI_TRY(life.remove, site.run_job(provider, phone, "delete", "", false, output));
     OTI_TRY(auto beside, wire.get());
     output.say("");
     say_beside_the_wire(output, "install transit 1.0", life.install, beside.install);
@@ -100,13 +101,16 @@ Result<json::object> tell_story(Site& site, const DemoOptions& options, std::fut
 Result<Measured> measure_cell(Site& site, Cell& cell) {
     Output quiet(true, nullptr);
     auto& phone = *cell.phone;
-    OTI_CHECK(site.run_job(phone, "delete", "", false, quiet));
-    if (!cell.carrier->cold) return site.run_job(phone, "install", "1.0", cell.carrier->lockstep, quiet);
+    OTI_TRY(auto provider, site.ask_provider());
+    OTI_CHECK(site.run_job(provider, phone, "delete", "", false, quiet));
+    if (!cell.carrier->cold)
+        return site.run_job(provider, phone, "install", "1.0", cell.carrier->lockstep, quiet);
     phone.agent.reset();
-    OTI_TRY(auto id, site.begin_job(phone, "install", "1.0", false));
+    OTI_CHECK(site.wait_disconnected(provider, phone));
+    OTI_TRY(auto id, site.begin_job(provider, phone, "install", "1.0", false));
     auto begin = std::chrono::steady_clock::now();
     OTI_CHECK(site.start_agent(phone));
-    OTI_TRY(auto measured, site.finish_job(id, quiet));
+    OTI_TRY(auto measured, site.finish_job(provider, id, quiet));
     // From the start of the SE Manager's process, with all that it takes to be connected.
     measured.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return measured;
@@ -135,8 +139,8 @@ Result<json::array> measure_table(std::vector<Cell>& cells, const Measured& wire
 
 Result<json::object> demo(const DemoOptions& options, Output& output) {
     Versions cap_files{options.applets + "/transit-1.0.cap", options.applets + "/transit-1.1.cap"};
-    auto plain_wire =
-        std::async(std::launch::async, [&] { return install_over_the_wire(options.profile, cap_files.first); });
+    auto plain_wire = std::async(std::launch::async,
+                                 [&] { return install_over_the_wire(options.profile, cap_files.first); });
     auto wire = std::async(std::launch::async, [&] { return run_over_the_wire(options.profile, cap_files); });
     output.say(
         "A trusted service manager and a service provider, each a process of its own, TLS 1.3 between all of "

@@ -147,9 +147,22 @@ Status Site::start_agent(Phone& phone) {
     return {};
 }
 
-Result<std::int64_t> Site::begin_job(const Phone& phone, std::string_view action, std::string_view version,
-                                     bool lockstep) {
-    OTI_TRY(auto provider, as_operator(sp_port_));
+Status Site::wait_disconnected(Remote& provider, const Phone& phone) {
+    while (true) {
+        OTI_TRY(auto answer, provider.call("GET", "/api/v1/devices"));
+        OTI_TRY(const auto* devices, api::array(answer, "devices"));
+        bool connected = std::ranges::any_of(*devices, [&](const json::value& device) {
+            const auto& object = device.as_object();
+            return api::text(object, "se_id") == phone.se_id &&
+                   api::boolean_or_false(object, "connected").value_or(false);
+        });
+        if (!connected) return {};
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+}
+
+Result<std::int64_t> Site::begin_job(Remote& provider, const Phone& phone, std::string_view action,
+                                     std::string_view version, bool lockstep) {
     json::object body{{"se_id", phone.se_id},
                       {"action", action},
                       {"application", "transit"},
@@ -159,14 +172,13 @@ Result<std::int64_t> Site::begin_job(const Phone& phone, std::string_view action
     return api::integer(job, "id");
 }
 
-Result<Measured> Site::run_job(const Phone& phone, std::string_view action, std::string_view version,
-                               bool lockstep, Output& output) {
-    OTI_TRY(auto id, begin_job(phone, action, version, lockstep));
-    return finish_job(id, output);
+Result<Measured> Site::run_job(Remote& provider, const Phone& phone, std::string_view action,
+                               std::string_view version, bool lockstep, Output& output) {
+    OTI_TRY(auto id, begin_job(provider, phone, action, version, lockstep));
+    return finish_job(provider, id, output);
 }
 
-Result<Measured> Site::finish_job(std::int64_t id, Output& output) {
-    OTI_TRY(auto provider, as_operator(sp_port_));
+Result<Measured> Site::finish_job(Remote& provider, std::int64_t id, Output& output) {
     OTI_TRY(auto done, follow_job(provider, id, output));
     Measured measured{done.at("seconds").to_number<double>()};
     OTI_TRY(measured.apdus, api::integer(done, "apdus"));

@@ -45,13 +45,17 @@ class Site {
     Result<Phone> add_phone(const PhoneOptions& options);
     /// Starts the SE Manager of a phone that has none running.
     Status start_agent(Phone& phone);
+    /// The provider's interface; its connection is kept.
+    Result<Remote> ask_provider() const { return as_operator(sp_port_); }
+    /// Returns once the provider knows that the phone is gone.
+    Status wait_disconnected(Remote& provider, const Phone& phone);
     /// A job, begun; then watched to its end.
-    Result<std::int64_t> begin_job(const Phone& phone, std::string_view action, std::string_view version,
-                                   bool lockstep);
-    Result<Measured> finish_job(std::int64_t id, Output& output);
+    Result<std::int64_t> begin_job(Remote& provider, const Phone& phone, std::string_view action,
+                                   std::string_view version, bool lockstep);
+    Result<Measured> finish_job(Remote& provider, std::int64_t id, Output& output);
     /// Both.
-    Result<Measured> run_job(const Phone& phone, std::string_view action, std::string_view version,
-                             bool lockstep, Output& output);
+    Result<Measured> run_job(Remote& provider, const Phone& phone, std::string_view action,
+                             std::string_view version, bool lockstep, Output& output);
     /// What went wrong can be read there; it is kept then.
     const std::filesystem::path& folder() const { return folder_; }
     void keep_folder() { keep_ = true; }
@@ -61,7 +65,6 @@ class Site {
     Process& provider() { return *sp_; }
     Status start_tsm();
     Status start_provider();
-    Result<Remote> ask_provider() const { return as_operator(sp_port_); }
 
   private:
     explicit Site(std::filesystem::path program);

@@ -35,6 +35,18 @@ class ProcessesTest : public testing::Test {
         return std::move(*phone);
     }
 
+    // Each on a connection of its own, since the provider may be another process than before.
+    Result<std::int64_t> begin(const Phone& device, std::string_view action, std::string_view version,
+                               bool lockstep) {
+        OTI_TRY(auto provider, site_->ask_provider());
+        return site_->begin_job(provider, device, action, version, lockstep);
+    }
+    Result<Measured> run(const Phone& device, std::string_view action, std::string_view version,
+                         bool lockstep) {
+        OTI_TRY(auto provider, site_->ask_provider());
+        return site_->run_job(provider, device, action, version, lockstep, quiet_);
+    }
+
     /// The job as the provider tells it; nothing while it is not there.
     std::optional<json::object> job(std::int64_t id) {
         auto provider = site_->ask_provider();
@@ -93,17 +105,17 @@ class ProcessesTest : public testing::Test {
 TEST_F(ProcessesTest, InstallUpdateAndDeleteOverBothBindings) {
     for (const std::string binding : {"stream", "json"}) {
         auto device = phone(binding, binding);
-        auto install = site_->run_job(device, "install", "1.0", false, quiet_);
+        auto install = run(device, "install", "1.0", false);
         ASSERT_TRUE(install) << install.error().message;
         EXPECT_EQ(install->apdus, 50) << "49, and PUT KEY in the first session";
         EXPECT_EQ(install->round_trips, binding == "stream" ? 1 : 5);
         EXPECT_EQ(applet_on(device), "1.0");
         ASSERT_TRUE(site_->start_agent(device));
-        auto update = site_->run_job(device, "update", "", false, quiet_);
+        auto update = run(device, "update", "", false);
         ASSERT_TRUE(update) << update.error().message;
         EXPECT_EQ(applet_on(device), "1.1");
         ASSERT_TRUE(site_->start_agent(device));
-        auto remove = site_->run_job(device, "delete", "", false, quiet_);
+        auto remove = run(device, "delete", "", false);
         ASSERT_TRUE(remove) << remove.error().message;
         EXPECT_EQ(applet_on(device), "nothing");
     }
@@ -111,7 +123,7 @@ TEST_F(ProcessesTest, InstallUpdateAndDeleteOverBothBindings) {
 
 TEST_F(ProcessesTest, LockstepTakesARoundTripForEachApdu) {
     auto device = phone("lockstep");
-    auto install = site_->run_job(device, "install", "1.0", true, quiet_);
+    auto install = run(device, "install", "1.0", true);
     ASSERT_TRUE(install) << install.error().message;
     EXPECT_EQ(install->round_trips, install->apdus);
 }
@@ -120,7 +132,7 @@ TEST_F(ProcessesTest, TheSeManagerKilledAtAnyStep) {
     auto device = phone("killed-agent");
     std::string wanted = "1.0";
     for (std::int64_t step : {0, 1, 3, 5, 9, 25, 44, 47, 49}) {
-        auto id = site_->begin_job(device, "install", wanted, false);
+        auto id = begin(device, "install", wanted, false);
         ASSERT_TRUE(id) << id.error().message;
         wait_for_step(*id, step);
         device.agent->kill();
@@ -136,7 +148,7 @@ TEST_F(ProcessesTest, TheProviderKilledAtAnyStep) {
     auto device = phone("killed-provider");
     std::string wanted = "1.0";
     for (std::int64_t step : {0, 1, 4, 9, 25, 47, 49}) {
-        auto id = site_->begin_job(device, "install", wanted, false);
+        auto id = begin(device, "install", wanted, false);
         ASSERT_TRUE(id) << id.error().message;
         wait_for_step(*id, step);
         site_->provider().kill();
@@ -152,7 +164,7 @@ TEST_F(ProcessesTest, TheTsmKilledWhileItMakesADomain) {
     int number = 0;
     for (auto pause : {0ms, 50ms, 100ms, 200ms, 300ms, 400ms, 500ms, 600ms}) {
         auto device = phone("killed-tsm-" + std::to_string(number++));
-        auto id = site_->begin_job(device, "install", "1.0", false);
+        auto id = begin(device, "install", "1.0", false);
         ASSERT_TRUE(id) << id.error().message;
         std::this_thread::sleep_for(pause);
         site_->tsm().kill();
@@ -165,7 +177,7 @@ TEST_F(ProcessesTest, TheTsmKilledWhileItMakesADomain) {
 TEST_F(ProcessesTest, AJobWaitsForItsPhone) {
     auto device = phone("offline");
     device.agent.reset();
-    auto id = site_->begin_job(device, "install", "1.0", false);
+    auto id = begin(device, "install", "1.0", false);
     ASSERT_TRUE(id) << id.error().message;
     auto before = job(*id);
     ASSERT_TRUE(before);
@@ -176,10 +188,9 @@ TEST_F(ProcessesTest, AJobWaitsForItsPhone) {
 
 TEST_F(ProcessesTest, WhatCannotBeDoneIsRefusedBeforeAnythingIsSent) {
     auto device = phone("refused");
-    EXPECT_EQ(site_->begin_job(device, "install", "9.9", false).error().code, "app.unknown");
-    EXPECT_EQ(site_->begin_job({"nobody", {}, {}, {}, {}}, "install", "1.0", false).error().code,
-              "device.unknown");
-    EXPECT_EQ(site_->begin_job(device, "explode", "1.0", false).error().code, "api.invalid");
+    EXPECT_EQ(begin(device, "install", "9.9", false).error().code, "app.unknown");
+    EXPECT_EQ(begin({"nobody", {}, {}, {}, {}}, "install", "1.0", false).error().code, "device.unknown");
+    EXPECT_EQ(begin(device, "explode", "1.0", false).error().code, "api.invalid");
     auto provider = site_->ask_provider();
     ASSERT_TRUE(provider);
     auto damaged = provider->send("POST", "/api/v1/applications?name=broken", Bytes{1, 2, 3});

@@ -9,7 +9,7 @@ namespace oti::sp {
 namespace {
 
 constexpr std::array<std::string_view, 3> kActions{"install", "update", "delete"};
-constexpr std::array<std::string_view, 4> kStates{"queued", "running", "done", "failed"};
+constexpr std::array<std::string_view, 3> kStates{"queued", "done", "failed"};
 constexpr std::string_view kColumns =
     "id,se_id,action,application,version,lockstep,state,seconds,apdus,round_trips,bytes_up,bytes_down,error";
 
@@ -118,8 +118,7 @@ Result<std::optional<Job>> Jobs::next_queued(const std::string& se_id) const {
     return job_of(*row);
 }
 
-Result<std::vector<std::string>> Jobs::recover() {
-    OTI_CHECK(database_->execute("UPDATE job SET state='queued' WHERE state='running'"));
+Result<std::vector<std::string>> Jobs::elements_with_work() const {
     OTI_TRY(auto rows, database_->query("SELECT DISTINCT se_id FROM job WHERE state='queued'"));
     std::vector<std::string> elements;
     for (const auto& row : rows) elements.push_back(row.text(0));

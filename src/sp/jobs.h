@@ -12,7 +12,8 @@
 namespace oti::sp {
 
 enum class Action { kInstall, kUpdate, kDelete };
-enum class JobState { kQueued, kRunning, kDone, kFailed };
+/// A job that is running is still queued here: so it is begun again when the program has ended meanwhile.
+enum class JobState { kQueued, kDone, kFailed };
 
 std::string_view name(Action action);
 Result<Action> parse_action(std::string_view name);
@@ -68,9 +69,8 @@ class Jobs {
     /// The newest first.
     Result<std::vector<Job>> list(std::size_t limit) const;
     Result<std::optional<Job>> next_queued(const std::string& se_id) const;
-    /// What was running when the program ended is to be run again. Returns the secure elements with work to
-    /// do.
-    Result<std::vector<std::string>> recover();
+    /// The secure elements with work to do.
+    Result<std::vector<std::string>> elements_with_work() const;
     Status record(const Job& job);
 
     struct Desired {

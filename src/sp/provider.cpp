@@ -74,7 +74,7 @@ Provider::Provider(std::unique_ptr<remote_agent::Service> service, net::TlsIdent
       jobs_(service_->database()) {}
 
 Status Provider::start() {
-    OTI_TRY(auto elements, jobs_.recover());
+    OTI_TRY(auto elements, jobs_.elements_with_work());
     service_->start();
     for (const auto& se_id : elements) work_off(se_id);
     return {};
@@ -130,6 +130,7 @@ void Provider::add_routes() {
         OTI_CO_TRY(auto job, co_await watch(id, bounded, call.request.query["until"] == "end"));
         auto answer = job.to_json();
         if (auto found = progress_.find(id); found != progress_.end()) {
+            answer["state"] = "running";
             answer["progress"] = object{
                 {"done", found->second.done}, {"total", found->second.total}, {"step", found->second.step}};
         }
@@ -194,20 +195,20 @@ net::Task<void> Provider::work_off_queue(std::string se_id) {
         auto job = jobs_.next_queued(se_id);
         if (!job || !*job) break;
         auto& current = **job;
-        current.state = JobState::kRunning;
-        if (!jobs_.record(current)) break;
+        // That it runs is known here only: after a crash it is queued, as it was.
+        progress_[current.id] = {};
         auto done = co_await run(current);
-        if (stopping_) break;  // still "running": it is taken up again at the next start
+        if (stopping_) break;
         progress_.erase(current.id);
-        current.state = done ? JobState::kDone : JobState::kFailed;
-        if (!done) {
-            current.error = done.error();
-            log::warning("job {}: {}", current.id, done.error().message);
-        } else {
+        if (done) {
             log::info("job {}: {} {} {} done in {:.1f} s", current.id, name(current.action),
                       current.application, current.version, current.delivery.seconds.count());
+        } else {
+            log::warning("job {}: {}", current.id, done.error().message);
+            current.state = JobState::kFailed;
+            current.error = done.error();
+            if (auto recorded = jobs_.record(current); !recorded) log::error("{}", recorded.error().message);
         }
-        if (auto recorded = jobs_.record(current); !recorded) log::error("{}", recorded.error().message);
         wake_watchers();
     }
     working_.erase(se_id);
@@ -219,7 +220,7 @@ net::Task<Status> Provider::run(Job& job) {
     for (int number = 0; number < kAttempts && !stopping_; ++number) {
         if (number > 0) {
             log::info("job {}: {}; trying again", job.id, last.error().message);
-            boost::asio::steady_timer pause(service_->io(), kFirstPause * (1 << number));
+            boost::asio::steady_timer pause(service_->io(), kFirstPause * (1 << (number - 1)));
             co_await pause.async_wait(as_tuple(use_awaitable));
         }
         // The phone may be gone for days.
@@ -248,8 +249,12 @@ net::Task<Status> Provider::attempt(Job& job) {
     auto flight = job.lockstep ? Flight::lockstep() : Flight{};
     job.delivery = co_await service_->remote_agent().run(job.se_id, make, flight, on_progress);
     OTI_CO_CHECK(job.delivery.status);
-    OTI_CO_CHECK(domains_.update(domain, session->key_version(), session->memory()));
-    OTI_CO_CHECK(jobs_.forget_deleted(job.se_id));
+    job.state = JobState::kDone;
+    OTI_CO_CHECK(service_->database().transaction([&]() -> Status {
+        OTI_CHECK(domains_.update(domain, session->key_version(), session->memory()));
+        OTI_CHECK(jobs_.forget_deleted(job.se_id));
+        return jobs_.record(job);
+    }));
     // The TSM forgets its copy of the first keys; if it does not hear of this, they open nothing any more all
     // the same.
     if (domain.from_tsm) (void)co_await ask_tsm("POST", job.se_id, object{});
