@@ -1,95 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests only: certificates made on the spot, coroutines run to their end, a TLS client without manners.
+// For tests only: certificates, coroutines run to their end, a TLS client without manners.
 #pragma once
 
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
+#include <optional>
 #include <stdexcept>
 
+#include "crypto/certificate.h"
 #include "crypto/openssl.h"
 #include "net/executor.h"
 #include "net/tls_identity.h"
 
 namespace oti::net {
 
-using X509Ptr = crypto::OpensslPtr<X509, X509_free>;
-
 /// Issues certificates for a day.
 class TestAuthority {
   public:
-    explicit TestAuthority(const std::string& name) : key_(EVP_EC_gen("P-256")) {
-        certificate_ = make(name, "", key_.get(), {{NID_basic_constraints, "critical,CA:TRUE"}});
+    explicit TestAuthority(const std::string& name)
+        : ca_(crypto::make_ca(name, std::chrono::days(2)).value()) {}
+
+    const std::string& pem() const { return ca_.certificate_pem; }
+
+    /// `names` as `crypto::issue` takes them.
+    crypto::Identity issue(const std::string& common_name, const std::string& role = "agent",
+                           const std::vector<std::string>& names = {}) const {
+        return crypto::issue(ca_, common_name, role, names, std::chrono::days(1)).value();
     }
-
-    std::string pem() const { return to_pem(certificate_.get()); }
-
-    TlsIdentity identity(const std::string& common_name, const std::string& role = "",
-                         const std::string& names = "IP:127.0.0.1,DNS:localhost") const {
+    TlsIdentity identity(const std::string& common_name, const std::string& role = "agent",
+                         const std::vector<std::string>& names = {}) const {
         return identity_trusting(pem(), common_name, role, names);
     }
     TlsIdentity identity_trusting(const std::string& ca_pem, const std::string& common_name,
-                                  const std::string& role = "",
-                                  const std::string& names = "IP:127.0.0.1,DNS:localhost") const {
-        crypto::EvpPkey key(EVP_EC_gen("P-256"));
-        auto certificate = make(common_name, role, key.get(), {{NID_subject_alt_name, names}});
-        return TlsIdentity::create(ca_pem, to_pem(certificate.get()), to_pem(key.get())).value();
+                                  const std::string& role = "agent",
+                                  const std::vector<std::string>& names = {}) const {
+        auto issued = issue(common_name, role, names);
+        return TlsIdentity::create(ca_pem, issued.certificate_pem, issued.private_key_pem).value();
     }
     TlsIdentity anonymous() const { return TlsIdentity::anonymous(pem()).value(); }
 
-    static crypto::SecretBytes to_pem(EVP_PKEY* key) {
-        Bio bio(BIO_new(BIO_s_mem()));
-        crypto::must(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
-        return crypto::SecretBytes::copy_of(as_bytes(text_of(bio.get())));
-    }
-
   private:
-    using Bio = crypto::OpensslPtr<BIO, BIO_free_all>;
-
-    static std::string text_of(BIO* bio) {
-        char* text = nullptr;
-        auto size = BIO_get_mem_data(bio, &text);
-        return {text, static_cast<std::size_t>(size)};
-    }
-    static std::string to_pem(X509* certificate) {
-        Bio bio(BIO_new(BIO_s_mem()));
-        crypto::must(PEM_write_bio_X509(bio.get(), certificate) == 1);
-        return text_of(bio.get());
-    }
-    static void add_name(X509_NAME* name, const char* field, const std::string& value) {
-        if (value.empty()) return;
-        crypto::must(X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, as_bytes(value).data(),
-                                                static_cast<int>(value.size()), -1, 0) == 1);
-    }
-    X509Ptr make(const std::string& common_name, const std::string& role, EVP_PKEY* key,
-                 const std::vector<std::pair<int, std::string>>& extensions) const {
-        static long serial = 1;
-        X509Ptr made(X509_new());
-        X509_set_version(made.get(), X509_VERSION_3);
-        ASN1_INTEGER_set(X509_get_serialNumber(made.get()), serial++);
-        X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
-        X509_gmtime_adj(X509_getm_notAfter(made.get()), 86400);
-        X509_set_pubkey(made.get(), key);
-        auto* subject = X509_get_subject_name(made.get());
-        add_name(subject, "CN", common_name);
-        add_name(subject, "OU", role);
-        X509_set_issuer_name(made.get(), certificate_ ? X509_get_subject_name(certificate_.get()) : subject);
-        for (const auto& [id, value] : extensions) {
-            crypto::OpensslPtr<X509_EXTENSION, X509_EXTENSION_free> extension(
-                X509V3_EXT_conf_nid(nullptr, nullptr, id, value.c_str()));
-            crypto::must(extension && X509_add_ext(made.get(), extension.get(), -1) == 1);
-        }
-        crypto::must(X509_sign(made.get(), key_.get(), EVP_sha256()) > 0);
-        return made;
-    }
-
-    crypto::EvpPkey key_;
-    X509Ptr certificate_;
+    crypto::Identity ca_;
 };
 
 /// An io_context, and ways to wait for what runs on it.

@@ -5,10 +5,11 @@
 
 namespace oti::net {
 
-/// Who is at the other end, by the certificate that TLS verified. All empty where there was none.
+/// Who is at the other end, by the certificate that TLS verified. All empty where there was none; a field
+/// that is there more than once counts as not there.
 struct Peer {
     std::string common_name;     ///< CN of the subject
-    std::string role;            ///< OU of the subject, the first one
+    std::string role;            ///< OU of the subject
     bool authenticated = false;  ///< there was a certificate, and a trusted authority issued it
 };
 

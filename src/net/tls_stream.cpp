@@ -77,10 +77,11 @@ Error handshake_error(TlsStream& stream, const boost::system::error_code& code, 
     return error;
 }
 
+/// Empty unless the field is there exactly once: of two, nobody can say which one the authority meant.
 std::string subject_field(X509* certificate, int field) {
     auto* name = X509_get_subject_name(certificate);
     int at = X509_NAME_get_index_by_NID(name, field, -1);
-    if (at < 0) return {};
+    if (at < 0 || X509_NAME_get_index_by_NID(name, field, at) >= 0) return {};
     unsigned char* text = nullptr;
     int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, at)));
     if (size < 0) return {};

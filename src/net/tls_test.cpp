@@ -45,7 +45,7 @@ TEST_F(Tls, RefusesServerOfAnotherAuthorityOrName) {
     auto distrusting = client(other.anonymous());
     expect(get(distrusting, url(server, "/")), "net.tls", ErrorKind::kAuthentication);
     auto elsewhere =
-        HttpServer::listen(loop.io, "127.0.0.1", 0, authority.identity("s", "", "DNS:sp.example"));
+        HttpServer::listen(loop.io, "127.0.0.1", 0, authority.identity("s", "sp", {"sp.example"}));
     elsewhere->serve([this](HttpRequest request) { return answer(std::move(request)); });
     auto agent = client();
     expect(get(agent, url(*elsewhere, "/")), "net.tls", ErrorKind::kAuthentication);
@@ -85,19 +85,19 @@ TEST_F(Tls, TicketOfAnOpenServerDoesNotOpenAnother) {
 
 TEST(TlsIdentity, RefusesWhatItCannotUse) {
     TestAuthority authority("authority");
-    crypto::EvpPkey key(EVP_EC_gen("P-256"));
-    auto key_pem = TestAuthority::to_pem(key.get());
-    for (const auto& result : {TlsIdentity::create("", authority.pem(), key_pem),
-                               TlsIdentity::create(authority.pem(), "", key_pem),
-                               TlsIdentity::create(authority.pem(), authority.pem(), key_pem),
-                               TlsIdentity::create(authority.pem(), authority.pem(), crypto::SecretBytes()),
-                               TlsIdentity::create(authority.pem() + "-----BEGIN CERTIFICATE-----\nAAAA\n",
-                                                   authority.pem(), key_pem),
-                               TlsIdentity::anonymous("no PEM")}) {
+    auto issued = authority.issue("sp"), other = authority.issue("sp");
+    auto ca = authority.pem(), broken = ca + "-----BEGIN CERTIFICATE-----\nAAAA\n";
+    const auto& key = issued.private_key_pem;
+    for (const auto& result :
+         {TlsIdentity::create("", issued.certificate_pem, key), TlsIdentity::create(ca, "", key),
+          TlsIdentity::create(ca, other.certificate_pem, key),
+          TlsIdentity::create(ca, issued.certificate_pem, crypto::SecretBytes()),
+          TlsIdentity::create(broken, issued.certificate_pem, key), TlsIdentity::anonymous("no PEM")}) {
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().code, "net.tls");
         EXPECT_EQ(result.error().kind, ErrorKind::kUsage);
     }
+    EXPECT_TRUE(TlsIdentity::create(ca, issued.certificate_pem, key));
 }
 
 }  // namespace
