@@ -186,14 +186,14 @@ TEST(ProfileText, IsRefusedWithTheMemberThatIsWrong) {
     EXPECT_THAT(message("26000", "nan"), HasSubstr("'line_bytes_per_second'"));
     EXPECT_THAT(message("50000", "0"), HasSubstr("'flash_bytes_per_second'"));
     EXPECT_THAT(message("= 2.0", "= inf"), HasSubstr("'command_overhead_ms'"));
-    for (auto header :
-         {std::string_view("[.packages]"), std::string_view("[[ =packages]]"), std::string_view("[")}) {
-        EXPECT_THAT(message("[packages]", header), HasSubstr("name"));
+    // What the parser below could not bear.
+    for (auto header : {"[.packages]", "[[packages]]", "[", "[ packages]", "[packages] x", "packages = ,"}) {
+        EXPECT_THAT(message("[packages]", header), HasSubstr("line ")) << header;
     }
-    for (auto value :
-         {std::string_view("= \xD0\x87"), std::string_view("= \0", 3), std::string_view("= \xFF")}) {
-        EXPECT_THAT(message("= 0x70", value), HasSubstr("ASCII"));
+    for (auto value : {"= \xD0\x87", "= \xFF", "= [", "= {", "= 'x'", "= \"\\u1\"", "=", "= ,"}) {
+        EXPECT_THAT(message("= 0x70", value), HasSubstr("line 3")) << value;
     }
+    EXPECT_THAT(message("= 0x70", "= " + std::string(300, '1')), HasSubstr("line 3"));
     EXPECT_THAT(message("A0000000620001", "A0"), HasSubstr("'A0'"));
 }
 

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <ranges>
+#include <regex>
 #include <sstream>
 
 #define TOML_EXCEPTIONS 0
@@ -23,23 +23,21 @@ std::unexpected<Error> invalid(std::string_view name, std::string_view why) {
                 fmt::format("the SE profile {} is invalid: {}", name, why));
 }
 
-/// Some characters beyond ASCII lead toml++ 3.3 to code that it declares unreachable; no profile needs them.
-bool is_plain_text(std::string_view text) {
-    return std::ranges::all_of(
-        text, [](char c) { return (c >= ' ' && c <= '~') || c == '\t' || c == '\r' || c == '\n'; });
-}
-
-/// toml++ 3.3 takes it for granted that a key stands in the brackets of a table's header, and asserts so.
-/// Here all tables have names that begin with a letter, right after the bracket.
-bool has_nameless_table(std::string_view text) {
+/// What profiles need of TOML: tables by plain names, and keys with numbers, truth values or plain strings,
+/// each on a line of its own. toml++ 3.3 asserts on, or runs into code it declares unreachable at, much of
+/// what is no TOML at all, so nothing else gets there. Number of the first other line; 0 if there is none.
+std::size_t first_odd_line(std::string_view text) {
+    constexpr std::size_t kMaxLine = 200;  // std::regex uses stack by the length
+    static const std::regex kLine(
+        R"re([ \t]*(\[[A-Za-z_]+\]|[A-Za-z0-9_]+[ \t]*=[ \t]*("[ !#-\[\]-~]*"|[+-]?[A-Za-z0-9][A-Za-z0-9_.+-]*))?)re"
+        R"re([ \t]*(#[ -~\t]*)?\r?)re");
+    std::size_t number = 0;
     for (auto part : std::views::split(text, '\n')) {
+        ++number;
         std::string_view line(part.begin(), part.end());
-        line.remove_prefix(std::min(line.find_first_not_of(" \t\r"), line.size()));
-        if (!line.starts_with('[')) continue;
-        auto first = line.size() < 2 ? '\0' : static_cast<char>(line[1] | 0x20);
-        if (first < 'a' || first > 'z') return true;
+        if (line.size() > kMaxLine || !std::regex_match(line.begin(), line.end(), kLine)) return number;
     }
-    return false;
+    return 0;
 }
 
 Result<double> number(const toml::table& table, std::string_view profile, std::string_view key, double min,
@@ -85,9 +83,11 @@ std::chrono::nanoseconds Pacing::time_of(const Exchange& exchange) const {
 }
 
 Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
-    if (!is_plain_text(text)) return invalid(name, "the text contains characters other than those of ASCII");
-    if (has_nameless_table(text))
-        return invalid(name, "the name of a table must begin with a letter, right after the bracket");
+    if (auto line = first_odd_line(text); line != 0) {
+        return invalid(
+            name,
+            fmt::format("line {} is neither a table's name, nor a key with its value, nor a comment", line));
+    }
     auto parsed = toml::parse(text);
     if (!parsed) {
         return invalid(name, fmt::format("line {}: {}", parsed.error().source().begin.line,

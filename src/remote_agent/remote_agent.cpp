@@ -47,6 +47,10 @@ Error error(ErrorKind kind, std::string code, std::string message, std::string h
     return {kind, std::move(code), std::move(message), std::move(hint)};
 }
 
+Error stopped() {
+    return error(ErrorKind::kIo, "agent.stopped", "the server is being stopped");
+}
+
 /// A random UUID (RFC 9562, version 4), as SERAM's examples have them.
 std::string make_session_id(crypto::Random& random) {
     auto bytes = random.bytes(16);
@@ -122,6 +126,7 @@ RemoteAgent::SessionPtr RemoteAgent::find(const seram::SessionId& id) const {
 
 net::Task<Status> RemoteAgent::wait_reachable(std::string se_id, net::Deadline deadline) {
     while (!is_reachable(se_id)) {
+        if (stopping_) co_return std::unexpected(stopped());
         if (std::chrono::steady_clock::now() >= deadline) {
             co_return fail(ErrorKind::kIo, "agent.unreachable",
                            fmt::format("the phone with the secure element {} is not connected", se_id),

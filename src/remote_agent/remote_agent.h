@@ -54,14 +54,15 @@ class RemoteAgent {
     net::Task<net::HttpResponse> handle(net::HttpRequest request);
 
     bool is_reachable(const std::string& se_id) const;
-    /// Returns once the secure element's phone is connected. Error `agent.unreachable` at the deadline.
+    /// Returns once the secure element's phone is connected. Errors `agent.unreachable` at the deadline,
+    /// `agent.stopped`.
     net::Task<Status> wait_reachable(std::string se_id, net::Deadline deadline);
     /// Runs one conversation with a secure element whose phone is connected, on the binding that the phone
     /// chose. Errors in `status`: `agent.unreachable`, `agent.busy`, `agent.lost`, `agent.silent`, `seram.*`,
     /// and those of the conversation.
     net::Task<Delivery> run(std::string se_id, MakeConversation make, Flight flight,
                             OnProgress on_progress = {});
-    /// Ends all sessions with `agent.stopped`.
+    /// Ends all sessions and waits with `agent.stopped`.
     void stop();
 
   private:
@@ -87,7 +88,8 @@ class RemoteAgent {
     Times times_;
     std::map<std::string, StreamPtr> streams_;    ///< by SE
     std::map<std::string, SessionPtr> sessions_;  ///< by SE: one at a time
-    boost::asio::steady_timer arrivals_;          ///< cancelled when a phone connects
+    bool stopping_ = false;
+    boost::asio::steady_timer arrivals_;  ///< cancelled when a phone connects
 };
 
 }  // namespace oti::remote_agent

@@ -29,8 +29,9 @@ constexpr std::string_view kIdentityContext = "identity/jwk";
 constexpr std::array kMigrations{Catalogue::kMigration, Domains::kMigration, Jobs::kMigration,
                                  kIdentityMigration};
 constexpr auto kTsmTime = 5min;
-/// Failures of the network are overcome by trying again; the phone may be gone for days in between.
-constexpr int kAttempts = 5;
+/// With pauses that double, about half a minute in all.
+constexpr int kAttempts = 7;
+constexpr auto kFirstPause = 250ms;
 constexpr std::chrono::milliseconds kLongestWait = 30s;
 
 /// The key that the TSM encrypts handovers for; made once.
@@ -56,14 +57,16 @@ Result<std::unique_ptr<Provider>> Provider::create(boost::asio::io_context& io,
     auto identity = configuration.identity;
     OTI_TRY(auto service, remote_agent::Service::create(io, std::move(configuration), kMigrations, random));
     OTI_TRY(auto jwk, own_jwk(*service));
-    api::Client client(io.get_executor(), std::move(identity), std::move(tsm));
-    std::unique_ptr<Provider> provider(new Provider(std::move(service), std::move(client), std::move(jwk)));
+    std::unique_ptr<Provider> provider(
+        new Provider(std::move(service), std::move(identity), std::move(tsm), std::move(jwk)));
     provider->add_routes();
     return provider;
 }
 
-Provider::Provider(std::unique_ptr<remote_agent::Service> service, api::Client tsm, crypto::SecretBytes jwk)
+Provider::Provider(std::unique_ptr<remote_agent::Service> service, net::TlsIdentity identity, net::Url tsm,
+                   crypto::SecretBytes jwk)
     : service_(std::move(service)),
+      identity_(std::move(identity)),
       tsm_(std::move(tsm)),
       jwk_(std::move(jwk)),
       catalogue_(service_->database()),
@@ -79,6 +82,7 @@ Status Provider::start() {
 
 void Provider::stop() {
     stopping_ = true;
+    wake_watchers();
     service_->stop();
 }
 
@@ -134,6 +138,10 @@ void Provider::add_routes() {
     });
 }
 
+void Provider::wake_watchers() {
+    for (auto* watcher : watchers_) watcher->cancel();
+}
+
 /// Returns when the job has moved, or after `wait`.
 net::Task<Result<Job>> Provider::watch(std::int64_t id, std::chrono::milliseconds wait) {
     auto deadline = std::chrono::steady_clock::now() + wait;
@@ -146,10 +154,10 @@ net::Task<Result<Job>> Provider::watch(std::int64_t id, std::chrono::millisecond
     OTI_CO_TRY(auto job, jobs_.find(id));
     while (job.state != JobState::kDone && job.state != JobState::kFailed && step() == before && !stopping_ &&
            std::chrono::steady_clock::now() < deadline) {
-        boost::asio::steady_timer alarm(
-            service_->io(),
-            std::min<std::chrono::steady_clock::duration>(deadline - std::chrono::steady_clock::now(), 50ms));
+        boost::asio::steady_timer alarm(service_->io(), deadline);
+        watchers_.insert(&alarm);
         co_await alarm.async_wait(as_tuple(use_awaitable));
+        watchers_.erase(&alarm);
         OTI_CO_TRY(job, jobs_.find(id));
     }
     co_return job;
@@ -200,48 +208,59 @@ net::Task<void> Provider::work_off_queue(std::string se_id) {
                       current.application, current.version, current.delivery.seconds.count());
         }
         if (auto recorded = jobs_.record(current); !recorded) log::error("{}", recorded.error().message);
+        wake_watchers();
     }
     working_.erase(se_id);
 }
 
-/// Reads what is there and does what is missing, again and again until it is done or hopeless.
+/// Tries until it is done or hopeless. Failures of the network are overcome by trying again.
 net::Task<Status> Provider::run(Job& job) {
-    auto& remote = service_->remote_agent();
     Status last;
-    for (int attempt = 0; attempt < kAttempts && !stopping_; ++attempt) {
-        OTI_CO_CHECK(co_await remote.wait_reachable(job.se_id, net::kNever));
-        auto domain = co_await domain_for(job.se_id);
-        if (!domain) {
-            last = std::unexpected(domain.error());
-            if (domain.error().kind != ErrorKind::kIo) break;
-            continue;
+    for (int number = 0; number < kAttempts && !stopping_; ++number) {
+        if (number > 0) {
+            log::info("job {}: {}; trying again", job.id, last.error().message);
+            boost::asio::steady_timer pause(service_->io(), kFirstPause * (1 << number));
+            co_await pause.async_wait(as_tuple(use_awaitable));
         }
-        OTI_CO_TRY(auto goal, goal_for(job, *domain));
-        OTI_CO_CHECK(rotate_keys(*domain, goal));
-        std::unique_ptr<DomainSession> session;
-        auto make = [&](manager::Carrier carrier) -> manager::Conversation& {
-            session = std::make_unique<DomainSession>(domain->access(), std::move(goal), domain->memory,
-                                                      carrier, service_->random());
-            return *session;
-        };
-        auto on_progress = [&](const manager::Progress& progress) { progress_[job.id] = progress; };
-        auto flight = job.lockstep ? Flight::lockstep() : Flight{};
-        job.delivery = co_await remote.run(job.se_id, make, flight, on_progress);
-        last = job.delivery.status;
-        if (last) {
-            OTI_CO_CHECK(domains_.update(*domain, session->key_version(), session->memory()));
-            OTI_CO_CHECK(jobs_.forget_deleted(job.se_id));
-            if (domain->from_tsm) {
-                // The TSM forgets its copy; if it does not hear of this, its copy opens nothing any more.
-                (void)co_await tsm_.call("POST", "/api/v1/security-domains/" + net::percent_encode(job.se_id),
-                                         object{}, net::after(kTsmTime));
-            }
-            co_return Status{};
-        }
-        if (last.error().kind != ErrorKind::kIo) break;
-        log::info("job {}: {}; trying again", job.id, last.error().message);
+        // The phone may be gone for days.
+        OTI_CO_CHECK(co_await service_->remote_agent().wait_reachable(job.se_id, net::kNever));
+        last = co_await attempt(job);
+        if (last || last.error().kind != ErrorKind::kIo) break;
     }
     co_return last;
+}
+
+/// One session: reads what is there and does what is missing.
+net::Task<Status> Provider::attempt(Job& job) {
+    OTI_CO_TRY(auto domain, co_await domain_for(job.se_id));
+    OTI_CO_TRY(auto goal, goal_for(job, domain));
+    OTI_CO_CHECK(rotate_keys(domain, goal));
+    std::unique_ptr<DomainSession> session;
+    auto make = [&](manager::Carrier carrier) -> manager::Conversation& {
+        session = std::make_unique<DomainSession>(domain.access(), std::move(goal), domain.memory, carrier,
+                                                  service_->random());
+        return *session;
+    };
+    auto on_progress = [&](const manager::Progress& progress) {
+        progress_[job.id] = progress;
+        wake_watchers();
+    };
+    auto flight = job.lockstep ? Flight::lockstep() : Flight{};
+    job.delivery = co_await service_->remote_agent().run(job.se_id, make, flight, on_progress);
+    OTI_CO_CHECK(job.delivery.status);
+    OTI_CO_CHECK(domains_.update(domain, session->key_version(), session->memory()));
+    OTI_CO_CHECK(jobs_.forget_deleted(job.se_id));
+    // The TSM forgets its copy of the first keys; if it does not hear of this, they open nothing any more all
+    // the same.
+    if (domain.from_tsm) (void)co_await ask_tsm("POST", job.se_id, object{});
+    co_return Status{};
+}
+
+net::Task<Result<object>> Provider::ask_tsm(std::string method, std::string se_id, object body) {
+    api::Client client(service_->io().get_executor(), identity_, tsm_);
+    co_return co_await client.call(std::move(method),
+                                   "/api/v1/security-domains/" + net::percent_encode(se_id), std::move(body),
+                                   net::after(kTsmTime));
 }
 
 /// Our domain on the secure element; the TSM makes it if there is none.
@@ -250,8 +269,7 @@ net::Task<Result<OwnDomain>> Provider::domain_for(const std::string& se_id) {
     if (!known) {
         OTI_CO_TRY(auto public_text, crypto::public_jwk(jwk_));
         object body{{"jwk", api::json::parse(public_text)}};
-        auto target = "/api/v1/security-domains/" + net::percent_encode(se_id);
-        auto answer = co_await tsm_.call("PUT", target, std::move(body), net::after(kTsmTime));
+        auto answer = co_await ask_tsm("PUT", se_id, std::move(body));
         if (!answer) co_return during("the TSM", answer.error());
         OTI_CO_TRY(auto jwe, api::text(*answer, "jwe"));
         OTI_CO_TRY(auto plain, crypto::jwe_decrypt(jwe, jwk_));

@@ -33,26 +33,35 @@ class Provider {
     void stop();
 
   private:
-    Provider(std::unique_ptr<remote_agent::Service> service, api::Client tsm, crypto::SecretBytes jwk);
+    Provider(std::unique_ptr<remote_agent::Service> service, net::TlsIdentity identity, net::Url tsm,
+             crypto::SecretBytes jwk);
     void add_routes();
     Result<Job> order(const api::json::object& body);
     net::Task<Result<Job>> watch(std::int64_t id, std::chrono::milliseconds wait);
 
+    void wake_watchers();
     void work_off(const std::string& se_id);
     net::Task<void> work_off_queue(std::string se_id);
     net::Task<Status> run(Job& job);
+    net::Task<Status> attempt(Job& job);
     net::Task<Result<OwnDomain>> domain_for(const std::string& se_id);
+    /// Asks the TSM; each call has a connection of its own, since jobs of many secure elements run side by
+    /// side.
+    net::Task<Result<api::json::object>> ask_tsm(std::string method, std::string se_id,
+                                                 api::json::object body);
     Result<manager::DomainGoal> goal_for(const Job& job, const OwnDomain& domain);
     Status rotate_keys(OwnDomain& domain, manager::DomainGoal& goal);
 
     std::unique_ptr<remote_agent::Service> service_;
-    api::Client tsm_;
+    net::TlsIdentity identity_;
+    net::Url tsm_;
     crypto::SecretBytes jwk_;  ///< of the handover, private part included
     Catalogue catalogue_;
     Domains domains_;
     Jobs jobs_;
     std::set<std::string> working_;                       ///< secure elements with a running queue
     std::map<std::int64_t, manager::Progress> progress_;  ///< of jobs that are running
+    std::set<boost::asio::steady_timer*> watchers_;       ///< cancelled when a job has moved
     bool stopping_ = false;
 };
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace oti::cli {
+
+/// Another run of this program, which ends with this object and with this process, whatever happens to it.
+class Process {
+  public:
+    /// What it writes to standard error goes to `log`. Error `process.start`.
+    static Result<Process> start(const std::vector<std::string>& arguments, const std::filesystem::path& log);
+
+    ~Process();
+    Process(Process&& other) noexcept;
+    Process& operator=(Process&& other) noexcept;
+
+    /// The next line of its standard output, without the line break. Error `process.ended`.
+    Result<std::string> read_line();
+    /// Waits for its end. Error `process.failed` unless its exit status is 0.
+    Status wait();
+    /// Asks it to end, waits, and insists after 5 seconds.
+    void stop();
+    /// Ends it at once, as a crash would.
+    void kill();
+
+  private:
+    Process(int pid, int output) : pid_(pid), output_(output) {}
+    int pid_ = -1;
+    int output_ = -1;
+    std::string buffered_;
+};
+
+}  // namespace oti::cli
