@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What SCP03 costs beside the floor: the same AES-CBC and CMAC by raw EVP calls with contexts reused.
 #include <benchmark/benchmark.h>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
 
+#include "scp/floor_bench.h"
 #include "scp/scp03_host.h"
 
 namespace oti::scp {
 namespace {
 
-constexpr std::size_t kLoadData = 239, kPadded = 240, kHeader = 5;
+constexpr std::size_t kLoadData = 239;
 
 Scp03Host session() {
     auto key = [] { return crypto::SecretBytes::copy_of(Bytes(16, 0x40)); };
@@ -22,32 +21,12 @@ Scp03Host session() {
     return Scp03Host::open(keys, challenge, card, SecurityLevel::kFull).value();
 }
 
-/// AES-128-CBC over 240 bytes, CMAC over 16 + 5 + 240 bytes, with contexts that live on.
 void BM_Floor(benchmark::State& state) {
-    Bytes key(16, 0x40), iv(16), data(kPadded), command(kHeader + kPadded), chaining(16);
-    auto* cipher = EVP_CIPHER_CTX_new();
-    EVP_EncryptInit_ex(cipher, EVP_aes_128_cbc(), nullptr, key.data(), iv.data());
-    EVP_CIPHER_CTX_set_padding(cipher, 0);
-    auto* algorithm = EVP_MAC_fetch(nullptr, "CMAC", nullptr);
-    auto* mac = EVP_MAC_CTX_new(algorithm);
-    char name[] = "AES-128-CBC";
-    OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name, 0),
-                               OSSL_PARAM_construct_end()};
-    EVP_MAC_init(mac, key.data(), key.size(), parameters);
+    testing::Floor floor;
     for (auto _ : state) {
-        int written = 0;
-        std::size_t size = 0;
-        EVP_EncryptInit_ex(cipher, nullptr, nullptr, nullptr, iv.data());
-        EVP_EncryptUpdate(cipher, command.data() + kHeader, &written, data.data(), kPadded);
-        EVP_MAC_update(mac, chaining.data(), chaining.size());
-        EVP_MAC_update(mac, command.data(), command.size());
-        EVP_MAC_final(mac, chaining.data(), &size, chaining.size());
-        EVP_MAC_init(mac, nullptr, 0, nullptr);
-        benchmark::DoNotOptimize(chaining.data());
+        floor.wrap();
+        benchmark::DoNotOptimize(floor.result());
     }
-    EVP_MAC_CTX_free(mac);
-    EVP_MAC_free(algorithm);
-    EVP_CIPHER_CTX_free(cipher);
 }
 BENCHMARK(BM_Floor);
 
