@@ -305,9 +305,11 @@ std::string to_json(const Handshake& message) {
                      {"supportedVersions", to_array(message.versions)}});
 }
 
+// The OpenAPI file lists chosenDataFormat as member and chosenDataProtocol as required: both are sent.
 std::string to_json(const HandshakeResponse& message) {
     return json::serialize(json::object{{"chosenTransportProtocol", message.transport_protocol},
                                         {"chosenDataFormat", message.data_format},
+                                        {"chosenDataProtocol", message.data_format},
                                         {"chosenVersion", message.version}});
 }
 
