@@ -20,13 +20,20 @@ bool is_foreign(const ApplicationEntry& entry, const DesiredApplication& wanted)
     return entry.load_file && *entry.load_file != wanted.load_file;
 }
 
+/// A load file is there too if an instance hangs on it, even where the list of load files does not show it:
+/// that list may be forged to be empty (an error status carries no MAC), the list of applications may not.
+bool is_there(const iso7816::Aid& aid, const Registry& actual) {
+    auto hangs_on_it = [&](const ApplicationEntry& entry) { return entry.load_file == aid; };
+    return actual.application(aid) != nullptr || actual.load_file(aid) != nullptr ||
+           std::ranges::any_of(actual.applications, hangs_on_it);
+}
+
 }  // namespace
 
 std::vector<Operation> plan(const DesiredState& desired, const Registry& actual) {
     std::vector<Operation> deletes, rest;
     for (const auto& aid : desired.absent) {
-        if (actual.application(aid) != nullptr || actual.load_file(aid) != nullptr)
-            deletes.emplace_back(Delete{aid});
+        if (is_there(aid, actual)) deletes.emplace_back(Delete{aid});
     }
     for (const auto& wanted : desired.present) {
         const auto* instance = actual.application(wanted.instance);
