@@ -62,7 +62,7 @@ Agent::Agent(boost::asio::io_context& io, iso7816::CardChannel& card, net::TlsId
       card_(&card),
       identity_(std::move(identity)),
       configuration_(std::move(configuration)),
-      card_free_(io) {
+      card_free_(io.get_executor()) {
     for (const auto& url : configuration_.servers) servers_.push_back(std::make_shared<Server>(url));
 }
 
@@ -103,6 +103,7 @@ void Agent::start() {
 
 void Agent::stop() {
     stopping_ = true;
+    card_free_.notify();
     for (const auto& server : servers_) {
         if (!server->socket) continue;
         auto close = [](std::shared_ptr<net::WebSocket> socket) -> net::Task<void> {
@@ -122,8 +123,7 @@ net::Task<Result<Bytes>> Agent::transmit(Bytes command) {
 /// One session at a time; a session begins with the card as after power-on.
 net::Task<bool> Agent::acquire_card() {
     while (card_taken_ && !stopping_) {
-        card_free_.expires_after(1h);
-        co_await card_free_.async_wait(as_tuple(use_awaitable));
+        co_await card_free_.wait(net::kNever);
     }
     if (stopping_) co_return false;
     card_taken_ = true;
@@ -134,7 +134,7 @@ net::Task<bool> Agent::acquire_card() {
 
 void Agent::release_card() {
     card_taken_ = false;
-    card_free_.cancel();
+    card_free_.notify();
 }
 
 void Agent::drop_session(Server& server) {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "iso7816/card_channel.h"
 #include "net/executor.h"
 #include "net/http_client.h"
+#include "net/signal.h"
 #include "net/tls_identity.h"
 #include "net/url.h"
 #include "net/web_socket.h"
@@ -71,7 +71,7 @@ class Agent {
     boost::asio::thread_pool card_thread_{1};
     std::vector<ServerPtr> servers_;
     bool card_taken_ = false;
-    boost::asio::steady_timer card_free_;  ///< cancelled when the card is given back
+    net::Signal card_free_;
     bool stopping_ = false;
 };
 

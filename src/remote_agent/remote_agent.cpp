@@ -97,7 +97,7 @@ RemoteAgent::RemoteAgent(net::Executor executor, crypto::Random& random, Admissi
       random_(&random),
       admission_(std::move(admission)),
       times_(times),
-      arrivals_(executor) {}
+      changes_(executor) {}
 
 RemoteAgent::~RemoteAgent() = default;
 
@@ -132,8 +132,7 @@ net::Task<Status> RemoteAgent::wait_reachable(std::string se_id, net::Deadline d
                            fmt::format("the phone with the secure element {} is not connected", se_id),
                            "the job goes on when the phone is online again");
         }
-        arrivals_.expires_at(std::min(deadline, std::chrono::steady_clock::now() + std::chrono::hours(1)));
-        co_await arrivals_.async_wait(as_tuple(use_awaitable));
+        co_await changes_.wait(deadline);
     }
     co_return Status{};
 }
@@ -167,11 +166,12 @@ net::Task<void> RemoteAgent::serve_stream(net::WebSocket socket, net::HttpReques
     }
     stream->elements = hello->handshake.secure_elements;
     stream->json_only = chosen->transport_protocol != seram::kWss;
+    end_forgotten_sessions(*stream, *hello);
     for (const auto& se : stream->elements) streams_[se.id] = stream;
-    arrivals_.cancel();
     log::info("{} is connected", stream->peer.common_name);
     co_await send(stream, seram::Welcome{*chosen}, nullptr);
-    co_await welcome(stream, *hello);
+    co_await resume_sessions(stream, *hello);
+    changes_.notify();
 
     while (true) {
         auto message = co_await stream->socket.receive(net::kNever);
@@ -190,8 +190,23 @@ net::Task<void> RemoteAgent::serve_stream(net::WebSocket socket, net::HttpReques
     lost(stream);
 }
 
+/// A phone that has forgotten a session, as after a restart, cannot go on with it. Comes before anybody can
+/// begin a new one with this phone.
+void RemoteAgent::end_forgotten_sessions(const Stream& stream, const seram::Hello& hello) {
+    for (const auto& se : stream.elements) {
+        auto found = sessions_.find(se.id);
+        if (found == sessions_.end()) continue;
+        auto& session = *found->second;
+        auto is_this = [&](const seram::Standing& standing) {
+            return standing.session == session.remote.id();
+        };
+        if (std::ranges::any_of(hello.standing, is_this)) continue;
+        finish(session, std::unexpected(error(ErrorKind::kIo, "agent.lost", "the SE Manager was restarted")));
+    }
+}
+
 /// Sessions that stand on both sides go on; what the phone remembers and we do not is over.
-net::Task<void> RemoteAgent::welcome(StreamPtr stream, const seram::Hello& hello) {
+net::Task<void> RemoteAgent::resume_sessions(StreamPtr stream, const seram::Hello& hello) {
     for (const auto& standing : hello.standing) {
         auto session = find(standing.session);
         auto place = session ? session->remote.on_resume(standing.next)
@@ -206,17 +221,6 @@ net::Task<void> RemoteAgent::welcome(StreamPtr stream, const seram::Hello& hello
         co_await send(stream, seram::Resume{standing.session, *place}, session.get());
         session->alarm.expires_after(times_.silence);
         co_await send_orders(session);
-    }
-    // A phone that has forgotten its session, as after a restart, cannot go on with it.
-    for (const auto& se : stream->elements) {
-        auto found = sessions_.find(se.id);
-        if (found == sessions_.end()) continue;
-        auto session = found->second;
-        bool stands = std::ranges::any_of(hello.standing,
-                                          [&](const auto& s) { return s.session == session->remote.id(); });
-        if (!stands)
-            finish(*session,
-                   std::unexpected(error(ErrorKind::kIo, "agent.lost", "the SE Manager was restarted")));
     }
 }
 
@@ -309,12 +313,10 @@ void RemoteAgent::finish(Session& session, Status status) {
 net::Task<Delivery> RemoteAgent::run(std::string se_id, MakeConversation make, Flight flight,
                                      OnProgress on_progress) {
     auto refused = [](Error why) { return Delivery{std::unexpected(std::move(why))}; };
+    while (sessions_.contains(se_id) && !stopping_) co_await changes_.wait(net::kNever);
     auto stream = stream_of(se_id);
+    if (stopping_) co_return refused(stopped());
     if (!stream) co_return refused(error(ErrorKind::kIo, "agent.unreachable", "the phone is not connected"));
-    if (sessions_.contains(se_id)) {
-        co_return refused(
-            error(ErrorKind::kPolicy, "agent.busy", "another session with this secure element is running"));
-    }
     auto se = *std::ranges::find(stream->elements, se_id, &seram::SecureElement::id);
     auto& conversation = make(manager::Carrier{.stops_at_surprise = !stream->json_only});
     // Over JSON an order is a round trip, so it holds all that can be sent.
@@ -340,7 +342,8 @@ net::Task<Delivery> RemoteAgent::run(std::string se_id, MakeConversation make, F
                                                          : "the connection to the phone was lost",
                                                "run the job again; only what is missing will be done")));
     }
-    if (sessions_[se_id] == session) sessions_.erase(se_id);
+    sessions_.erase(se_id);
+    changes_.notify();
     co_return Delivery{*session->result, session->remote.traffic(), session->bytes_up, session->bytes_down,
                        std::chrono::steady_clock::now() - session->begin};
 }

@@ -13,6 +13,7 @@
 #include "manager/domain_session.h"
 #include "net/http_message.h"
 #include "net/http_server.h"
+#include "net/signal.h"
 #include "remote_agent/remote_session.h"
 
 namespace oti::remote_agent {
@@ -72,7 +73,8 @@ class RemoteAgent {
     using StreamPtr = std::shared_ptr<Stream>;
 
     net::Task<void> serve_stream(net::WebSocket socket, net::HttpRequest request);
-    net::Task<void> welcome(StreamPtr stream, const seram::Hello& hello);
+    void end_forgotten_sessions(const Stream& stream, const seram::Hello& hello);
+    net::Task<void> resume_sessions(StreamPtr stream, const seram::Hello& hello);
     net::Task<void> on_frame(StreamPtr stream, const seram::Frame& frame);
     net::Task<void> send_orders(SessionPtr session);
     net::Task<void> send(StreamPtr stream, seram::Frame frame, Session* session);
@@ -89,7 +91,7 @@ class RemoteAgent {
     std::map<std::string, StreamPtr> streams_;    ///< by SE
     std::map<std::string, SessionPtr> sessions_;  ///< by SE: one at a time
     bool stopping_ = false;
-    boost::asio::steady_timer arrivals_;  ///< cancelled when a phone connects
+    net::Signal changes_;  ///< a phone has connected, a session has ended
 };
 
 }  // namespace oti::remote_agent

@@ -71,7 +71,8 @@ Provider::Provider(std::unique_ptr<remote_agent::Service> service, net::TlsIdent
       jwk_(std::move(jwk)),
       catalogue_(service_->database()),
       domains_(service_->database(), service_->sealer()),
-      jobs_(service_->database()) {}
+      jobs_(service_->database()),
+      moves_(service_->io().get_executor()) {}
 
 Status Provider::start() {
     OTI_TRY(auto elements, jobs_.elements_with_work());
@@ -82,7 +83,7 @@ Status Provider::start() {
 
 void Provider::stop() {
     stopping_ = true;
-    wake_watchers();
+    moves_.notify();
     service_->stop();
 }
 
@@ -139,10 +140,6 @@ void Provider::add_routes() {
     });
 }
 
-void Provider::wake_watchers() {
-    for (auto* watcher : watchers_) watcher->cancel();
-}
-
 /// Returns when the job has moved (or has ended), or after `wait`.
 net::Task<Result<Job>> Provider::watch(std::int64_t id, std::chrono::milliseconds wait, bool until_end) {
     auto deadline = std::chrono::steady_clock::now() + wait;
@@ -155,10 +152,7 @@ net::Task<Result<Job>> Provider::watch(std::int64_t id, std::chrono::millisecond
     OTI_CO_TRY(auto job, jobs_.find(id));
     while (job.state != JobState::kDone && job.state != JobState::kFailed &&
            (until_end || step() == before) && !stopping_ && std::chrono::steady_clock::now() < deadline) {
-        boost::asio::steady_timer alarm(service_->io(), deadline);
-        watchers_.insert(&alarm);
-        co_await alarm.async_wait(as_tuple(use_awaitable));
-        watchers_.erase(&alarm);
+        co_await moves_.wait(deadline);
         OTI_CO_TRY(job, jobs_.find(id));
     }
     co_return job;
@@ -209,7 +203,7 @@ net::Task<void> Provider::work_off_queue(std::string se_id) {
             current.error = done.error();
             if (auto recorded = jobs_.record(current); !recorded) log::error("{}", recorded.error().message);
         }
-        wake_watchers();
+        moves_.notify();
     }
     working_.erase(se_id);
 }
@@ -244,7 +238,7 @@ net::Task<Status> Provider::attempt(Job& job) {
     };
     auto on_progress = [&](const manager::Progress& progress) {
         progress_[job.id] = progress;
-        wake_watchers();
+        moves_.notify();
     };
     auto flight = job.lockstep ? Flight::lockstep() : Flight{};
     job.delivery = co_await service_->remote_agent().run(job.se_id, make, flight, on_progress);

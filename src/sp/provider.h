@@ -8,6 +8,7 @@
 #include <set>
 
 #include "api/client.h"
+#include "net/signal.h"
 #include "remote_agent/service.h"
 #include "sp/catalogue.h"
 #include "sp/domains.h"
@@ -39,7 +40,6 @@ class Provider {
     Result<Job> order(const api::json::object& body);
     net::Task<Result<Job>> watch(std::int64_t id, std::chrono::milliseconds wait, bool until_end);
 
-    void wake_watchers();
     void work_off(const std::string& se_id);
     net::Task<void> work_off_queue(std::string se_id);
     net::Task<Status> run(Job& job);
@@ -61,7 +61,7 @@ class Provider {
     Jobs jobs_;
     std::set<std::string> working_;                       ///< secure elements with a running queue
     std::map<std::int64_t, manager::Progress> progress_;  ///< of jobs that are running
-    std::set<boost::asio::steady_timer*> watchers_;       ///< cancelled when a job has moved
+    net::Signal moves_;                                   ///< a job has moved
     bool stopping_ = false;
 };
 
