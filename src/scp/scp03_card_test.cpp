@@ -16,7 +16,6 @@ namespace {
 using crypto::AesBlock;
 using crypto::SecretBytes;
 using iso7816::CommandApdu;
-using iso7816::ResponseApdu;
 using iso7816::StatusWord;
 
 KeySet keys_of(std::string_view enc, std::string_view mac, std::string_view dek) {

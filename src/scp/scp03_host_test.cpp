@@ -12,7 +12,6 @@
 namespace oti::scp {
 namespace {
 
-using crypto::SecretAccess;
 using crypto::SecretBytes;
 using iso7816::Aid;
 using iso7816::CommandApdu;

@@ -150,8 +150,10 @@ Result<std::vector<Row>> Database::query(std::string_view sql, const std::vector
         int code = sqlite3_step(statement);
         if (code == SQLITE_DONE) return rows;
         if (code != SQLITE_ROW) return failed("run a statement");
+        int count = sqlite3_column_count(statement);
         std::vector<Value> columns;
-        for (int n = 0; n < sqlite3_column_count(statement); ++n) columns.push_back(column(statement, n));
+        columns.reserve(static_cast<std::size_t>(count));
+        for (int n = 0; n < count; ++n) columns.push_back(column(statement, n));
         rows.emplace_back(std::move(columns));
     }
 }
