@@ -160,11 +160,13 @@ void add_server_commands(Commands& commands) {
     commands.verb(*sp, [sp_options](Output& output) { return serve_sp(*sp_options, output); });
 
     auto& agent = commands.noun("agent", "the SE Manager on a phone");
-    auto agent_options = std::make_shared<AgentOptions>();
+    // Each verb has options of its own: the environment is read for all of them.
+    auto enrol_options = std::make_shared<AgentOptions>();
     auto* enrol = agent.add_subcommand("enrol", "tell servers which secure element this phone has");
-    add_agent_options(*enrol, *agent_options);
+    add_agent_options(*enrol, *enrol_options);
     commands.verb(*enrol,
-                  [agent_options](Output& output) { return run_agent(*agent_options, true, output); });
+                  [enrol_options](Output& output) { return run_agent(*enrol_options, true, output); });
+    auto agent_options = std::make_shared<AgentOptions>();
     auto* run = agent.add_subcommand("run", "stay connected to servers and carry their sessions");
     add_agent_options(*run, *agent_options);
     run->add_option("--binding", agent_options->binding,
