@@ -61,7 +61,7 @@ bool ok(const ResponseApdu& response) {
     return response.sw == StatusWord::kOk;
 }
 
-Step command(std::string hex) {
+Step command(const std::string& hex) {
     return [hex](Terminal& terminal) { return ok(terminal.send(hex)); };
 }
 

@@ -11,7 +11,6 @@ namespace oti::globalplatform {
 namespace {
 
 using iso7816::Aid;
-using iso7816::ResponseApdu;
 using iso7816::StatusWord;
 
 const Aid kPackage = Aid::constant("F04F544902");

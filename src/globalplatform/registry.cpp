@@ -106,7 +106,7 @@ Result<Registry> parse_registry(const std::vector<RegistryRead>& reads) {
                 registry.load_files.push_back(std::move(load_file));
             } else {
                 OTI_TRY(auto application, application_entry(fields));
-                registry.applications.push_back(std::move(application));
+                registry.applications.push_back(application);
             }
         }
     }

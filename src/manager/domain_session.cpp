@@ -11,7 +11,6 @@ namespace oti::manager {
 namespace {
 
 using globalplatform::Element;
-using globalplatform::RegistryRead;
 using iso7816::CommandApdu;
 using iso7816::Expectation;
 using iso7816::Ins;

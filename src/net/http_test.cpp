@@ -206,6 +206,7 @@ TEST_F(Http, ServesOnSeveralThreads) {
         boost::asio::co_spawn(strand, std::move(talk), boost::asio::detached);
     }
     std::vector<std::jthread> threads;
+    threads.reserve(3);
     for (int i = 0; i < 3; ++i) threads.emplace_back([this] { loop.io.run(); });
     threads.clear();
     EXPECT_EQ(answered, kClients * kRequests);

@@ -86,7 +86,8 @@ TEST_F(Tls, TicketOfAnOpenServerDoesNotOpenAnother) {
 TEST(TlsIdentity, RefusesWhatItCannotUse) {
     TestAuthority authority("authority");
     auto issued = authority.issue("sp"), other = authority.issue("sp");
-    auto ca = authority.pem(), broken = ca + "-----BEGIN CERTIFICATE-----\nAAAA\n";
+    const auto& ca = authority.pem();
+    auto broken = ca + "-----BEGIN CERTIFICATE-----\nAAAA\n";
     const auto& key = issued.private_key_pem;
     for (const auto& result :
          {TlsIdentity::create("", issued.certificate_pem, key), TlsIdentity::create(ca, "", key),

@@ -93,11 +93,11 @@ struct RemoteAgent::Session {
 };
 
 RemoteAgent::RemoteAgent(net::Executor executor, crypto::Random& random, Admission admission, Times times)
-    : executor_(executor),
+    : executor_(std::move(executor)),
       random_(&random),
       admission_(std::move(admission)),
       times_(times),
-      changes_(executor) {}
+      changes_(executor_) {}
 
 RemoteAgent::~RemoteAgent() = default;
 

@@ -26,7 +26,7 @@ Result<std::unique_ptr<Service>> Service::create(boost::asio::io_context& io,
     options.request_timeout = kLongestRequest;
     options.max_body = std::size_t{4} << 20;
     OTI_TRY(auto http, net::HttpServer::listen(io, configuration.address, configuration.port,
-                                               configuration.identity, options));
+                                               std::move(configuration.identity), options));
     return std::unique_ptr<Service>(
         new Service(io, std::move(database), std::move(sealer), std::move(http), random));
 }
