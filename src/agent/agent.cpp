@@ -147,11 +147,16 @@ void Agent::drop_session(Server& server) {
 
 net::Task<void> Agent::stay_connected(ServerPtr server) {
     std::chrono::milliseconds pause = kFirstRetry;
+    std::string told;  // what is wrong is said once, not at each try
     while (!stopping_) {
         auto begin = std::chrono::steady_clock::now();
         auto served = co_await serve_connection(server);
         if (stopping_) break;
-        if (!served) log::warning("{}: {}", server->url.to_string(), served.error().message);
+        auto trouble = served ? std::string() : served.error().message;
+        if (!trouble.empty() && trouble != told) {
+            log::warning("{}: {}; it is tried again until it answers", server->url.to_string(), trouble);
+        }
+        told = trouble;
         bool stood = std::chrono::steady_clock::now() - begin > 2 * kLastRetry;
         pause = served || stood ? kFirstRetry : std::min<std::chrono::milliseconds>(pause * 2, kLastRetry);
         co_await sleep(pause);

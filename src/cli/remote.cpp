@@ -12,7 +12,37 @@ namespace {
 
 constexpr std::chrono::minutes kCallTime{10};
 
+/// A list that a server gives: a heading, and one line for each of its objects.
+Result<json::object> list(const RemoteOptions& options, const std::string& target, std::string_view member,
+                          const std::vector<std::string_view>& columns, Output& output) {
+    OTI_TRY(auto remote, Remote::connect(options));
+    OTI_TRY(auto answer, remote.call("GET", target));
+    OTI_TRY(const auto* rows, api::array(answer, member));
+    std::vector<std::vector<std::string>> lines{{columns.begin(), columns.end()}};
+    for (const auto& row : *rows) {
+        auto& line = lines.emplace_back();
+        for (auto column : columns) line.push_back(field(row.as_object(), column));
+    }
+    std::vector<std::size_t> widths(columns.size());
+    for (const auto& line : lines) {
+        for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], line[i].size());
+    }
+    for (const auto& line : lines) {
+        std::string text;
+        for (std::size_t i = 0; i < line.size(); ++i) text += fmt::format("{:{}}  ", line[i], widths[i]);
+        output.say(text.substr(0, text.find_last_not_of(' ') + 1));
+    }
+    return answer;
+}
+
 }  // namespace
+
+std::string field(const json::object& object, std::string_view key) {
+    const auto* value = object.if_contains({key.data(), key.size()});
+    if (value == nullptr) return "";
+    if (value->is_string()) return std::string(value->get_string());
+    return value->is_double() ? fmt::format("{:.2f}", value->get_double()) : json::serialize(*value);
+}
 
 void add_remote_options(CLI::App& command, RemoteOptions& options, const std::string& server_variable) {
     command.add_option("--identity", options.identity, "folder with ca.pem, certificate.pem and key.pem")
@@ -83,6 +113,15 @@ Result<json::object> follow_job(Remote& provider, std::int64_t id, Output& outpu
             output.progress(static_cast<std::size_t>(done), static_cast<std::size_t>(total), step);
         }
     }
+}
+
+void add_list(Commands& commands, std::string_view noun, std::string description,
+              const std::string& server_variable, std::string target, std::string member,
+              std::vector<std::string_view> columns) {
+    auto options = std::make_shared<RemoteOptions>();
+    auto* command = commands.noun(noun, "").add_subcommand("list", std::move(description));
+    add_remote_options(*command, *options, server_variable);
+    commands.verb(*command, [=](Output& output) { return list(*options, target, member, columns, output); });
 }
 
 }  // namespace oti::cli

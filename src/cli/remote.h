@@ -35,4 +35,12 @@ class Remote {
 /// Watches a job until it has ended, showing its progress to whom it matters. Returns the job, or its error.
 Result<json::object> follow_job(Remote& provider, std::int64_t id, Output& output);
 
+/// A member of a server's answer as a person reads it; empty if it is not there.
+std::string field(const json::object& object, std::string_view key);
+
+/// The verb `list` of a noun: what a server has, as a table with a heading.
+void add_list(Commands& commands, std::string_view noun, std::string description,
+              const std::string& server_variable, std::string target, std::string member,
+              std::vector<std::string_view> columns);
+
 }  // namespace oti::cli

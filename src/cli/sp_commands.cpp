@@ -9,34 +9,6 @@ namespace {
 
 constexpr const char* kServer = "OTI_SP";
 
-std::string field(const json::object& object, std::string_view key) {
-    const auto* value = object.if_contains({key.data(), key.size()});
-    if (value == nullptr) return "";
-    return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
-}
-
-/// A list that a server gives, one line for each of its objects.
-Result<json::object> list(const RemoteOptions& options, const std::string& target, std::string_view member,
-                          const std::vector<std::string_view>& columns, Output& output) {
-    OTI_TRY(auto provider, Remote::connect(options));
-    OTI_TRY(auto answer, provider.call("GET", target));
-    OTI_TRY(const auto* rows, api::array(answer, member));
-    for (const auto& row : *rows) {
-        std::string line;
-        for (auto column : columns) line += field(row.as_object(), column) + "  ";
-        output.say(line);
-    }
-    return answer;
-}
-
-void add_list(Commands& commands, std::string_view noun, std::string about, std::string description,
-              std::string target, std::string member, std::vector<std::string_view> columns) {
-    auto options = std::make_shared<RemoteOptions>();
-    auto* command = commands.noun(noun, std::move(about)).add_subcommand("list", std::move(description));
-    add_remote_options(*command, *options, kServer);
-    commands.verb(*command, [=](Output& output) { return list(*options, target, member, columns, output); });
-}
-
 struct JobOptions : RemoteOptions {
     std::string application, se_id, version;
     bool lockstep = false, no_wait = false;
@@ -56,10 +28,11 @@ Result<json::object> order(const JobOptions& options, std::string_view action, O
         return job;
     }
     OTI_TRY(auto done, follow_job(provider, id, output));
-    output.say(fmt::format("{} {} {}: {:.1f} s, {} APDUs, {} round trips, {} bytes up, {} bytes down", action,
-                           options.application, field(done, "version"),
-                           done.at("seconds").to_number<double>(), field(done, "apdus"),
-                           field(done, "round_trips"), field(done, "bytes_up"), field(done, "bytes_down")));
+    auto version = field(done, "version"), round_trips = field(done, "round_trips");
+    output.say(fmt::format("{} {}{}: {} s, {} APDUs, {} round trip{}, {} bytes up, {} bytes down", action,
+                           options.application, version.empty() ? "" : " " + version, field(done, "seconds"),
+                           field(done, "apdus"), round_trips, round_trips == "1" ? "" : "s",
+                           field(done, "bytes_up"), field(done, "bytes_down")));
     return done;
 }
 
@@ -104,13 +77,14 @@ void add_sp_commands(Commands& commands) {
         return answer;
     });
 
-    add_list(commands, "sp app", "", "what is published", "/api/v1/applications", "applications",
+    add_list(commands, "sp app", "what is published", kServer, "/api/v1/applications", "applications",
              {"name", "version", "load_file", "load_file_size"});
-    add_list(commands, "sp device", "phones that have enrolled",
-             "secure elements and whether their phones are connected", "/api/v1/devices", "devices",
-             {"se_id", "se_type", "agent", "connected"});
-    add_list(commands, "sp job", "installations, updates, deletions", "the newest jobs", "/api/v1/jobs",
-             "jobs", {"id", "se_id", "action", "application", "version", "state", "seconds"});
+    commands.noun("sp device", "phones that have enrolled");
+    add_list(commands, "sp device", "secure elements and whether their phones are connected", kServer,
+             "/api/v1/devices", "devices", {"se_id", "se_type", "agent", "connected"});
+    commands.noun("sp job", "installations, updates, deletions");
+    add_list(commands, "sp job", "the newest jobs", kServer, "/api/v1/jobs", "jobs",
+             {"id", "se_id", "action", "application", "version", "state", "seconds"});
 
     struct ShowOptions : RemoteOptions {
         std::int64_t id = 0;

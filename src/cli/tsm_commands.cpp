@@ -71,22 +71,8 @@ void add_tsm_commands(Commands& commands) {
     });
 
     auto& sd = commands.noun("tsm sd", "security domains of providers");
-    auto list_options = std::make_shared<RemoteOptions>();
-    auto* list = sd.add_subcommand("list", "domains that the TSM has made");
-    add_remote_options(*list, *list_options, kServer);
-    commands.verb(*list, [list_options](Output& output) -> Result<json::object> {
-        OTI_TRY(auto tsm, Remote::connect(*list_options));
-        OTI_TRY(auto answer, tsm.call("GET", "/api/v1/security-domains"));
-        OTI_TRY(const auto* domains, api::array(answer, "security_domains"));
-        for (const auto& domain : *domains) {
-            const auto& object = domain.as_object();
-            output.say(fmt::format("{}  {}  {}  {}", api::text(object, "se_id").value_or(""),
-                                   api::text(object, "aid").value_or(""),
-                                   api::text(object, "provider").value_or(""),
-                                   api::text(object, "state").value_or("")));
-        }
-        return answer;
-    });
+    add_list(commands, "tsm sd", "domains that the TSM has made", kServer, "/api/v1/security-domains",
+             "security_domains", {"se_id", "aid", "provider", "state"});
 
     struct DeleteOptions : RemoteOptions {
         std::string se_id, provider;

@@ -138,6 +138,15 @@ Status Jobs::record(const Job& job) {
     return {};
 }
 
+Status Jobs::give_up(const Job& job) {
+    return database_->transaction([&]() -> Status {
+        // A wish of another version is that of a job that came later.
+        OTI_CHECK(database_->execute("DELETE FROM desired WHERE se_id=? AND application=? AND version=?",
+                                     {job.se_id, job.application, job.version}));
+        return record(job);
+    });
+}
+
 Result<std::vector<Jobs::Desired>> Jobs::desired(const std::string& se_id) const {
     OTI_TRY(auto rows,
             database_->query("SELECT application,version FROM desired WHERE se_id=? ORDER BY 1", {se_id}));

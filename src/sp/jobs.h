@@ -72,6 +72,8 @@ class Jobs {
     /// The secure elements with work to do.
     Result<std::vector<std::string>> elements_with_work() const;
     Status record(const Job& job);
+    /// Records a job that has failed for good, and withdraws its wish, so that it stands in no other's way.
+    Status give_up(const Job& job);
 
     struct Desired {
         std::string application;

@@ -195,13 +195,14 @@ net::Task<void> Provider::work_off_queue(std::string se_id) {
         if (stopping_) break;
         progress_.erase(current.id);
         if (done) {
-            log::info("job {}: {} {} {} done in {:.1f} s", current.id, name(current.action),
-                      current.application, current.version, current.delivery.seconds.count());
+            log::info("job {}: {} {}{} done in {:.2f} s", current.id, name(current.action),
+                      current.application, current.version.empty() ? "" : " " + current.version,
+                      current.delivery.seconds.count());
         } else {
             log::warning("job {}: {}", current.id, done.error().message);
             current.state = JobState::kFailed;
             current.error = done.error();
-            if (auto recorded = jobs_.record(current); !recorded) log::error("{}", recorded.error().message);
+            if (auto recorded = jobs_.give_up(current); !recorded) log::error("{}", recorded.error().message);
         }
         moves_.notify();
     }
