@@ -15,7 +15,7 @@
 namespace oti::seram {
 
 inline constexpr std::string_view kSubprotocol = "oti.v1";
-/// Where the Local Agent connects, with its Hello (base64url) as query parameter `hello`.
+/// Where the Local Agent connects, with its Hello (hex) as query parameter `hello`.
 inline constexpr std::string_view kStreamPath = "/oti/v1/stream";
 
 /// Place of an APDU in a session.

@@ -20,9 +20,11 @@ namespace oti::sp {
 ///
 ///     POST applications?name=NAME   a CAP file as body; `parameters=HEX` for the applet
 ///     GET  applications
-///     POST jobs                     {"se_id", "action": install|update|delete, "application", "version"?,
-///     "lockstep"?} GET  jobs GET  jobs/ID?wait=MS          answers when something has changed, or after that
-///     time
+///     POST jobs                     {"se_id", "action", "application", "version"?, "lockstep"?}
+///     GET  jobs
+///     GET  jobs/ID?wait=MS          answers when something has changed, or after that time
+///
+/// `action` is install, update or delete.
 class Provider {
   public:
     static Result<std::unique_ptr<Provider>> create(boost::asio::io_context& io,

@@ -15,10 +15,11 @@ namespace oti::tsm {
 ///     POST   secure-elements            operator  issuer keys of a secure element
 ///     POST   providers                  operator  a provider and the AID of its domains
 ///     GET    security-domains           operator
-///     PUT    security-domains/SE        sp        create the caller's domain; answers with a JWE for the
-///     caller's key POST   security-domains/SE        sp        the caller has replaced the keys: ours are
-///     forgotten DELETE security-domains/SE/NAME   operator  delete a provider's domain with all that is in
-///     it
+///     PUT    security-domains/SE        sp        create the caller's domain
+///     POST   security-domains/SE        sp        the caller has replaced the keys: ours are forgotten
+///     DELETE security-domains/SE/NAME   operator  delete a provider's domain with all that is in it
+///
+/// PUT answers with a JWE (the handover) for the caller's key.
 class Tsm {
   public:
     static Result<std::unique_ptr<Tsm>> create(boost::asio::io_context& io,
