@@ -6,25 +6,13 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 
 #include "crypto/aes.h"
-#include "iso7816/apdu.h"
+#include "scp/card_session.h"
 #include "scp/key_set.h"
 
 namespace oti::scp {
-
-/// The Current Security Level of a session, as the card keeps it (5.5). All false: NO_SECURITY_LEVEL.
-struct CurrentSecurityLevel {
-    bool authenticated = false;
-    bool c_mac = false;
-    bool c_decryption = false;
-    bool r_mac = false;
-    bool r_encryption = false;
-
-    bool operator==(const CurrentSecurityLevel&) const = default;
-};
 
 /// One secure channel session, from INITIALIZE UPDATE to its end; who holds the object keeps the session, and
 /// terminates it by dropping it. Bytes in, bytes out; no state outlives the object.
@@ -37,7 +25,7 @@ struct CurrentSecurityLevel {
 ///
 /// A security error is answered with 6982, "Security status not satisfied": 5.6 speaks of "a security error"
 /// only, and GPCS table 11-10 has no other status for it (6988 is ISO 7816-4's, and not in GPCS).
-class Scp03Card {
+class Scp03Card final : public CardSession {
   public:
     /// What INITIALIZE UPDATE begins. `i` is the parameter of table 5-1; `card_challenge` is random, or
     /// `pseudo_random_challenge`. Errors: `scp.parameter` (`i` with reserved bits, or with R-ENCRYPTION but
@@ -62,32 +50,33 @@ class Scp03Card {
     /// authentication begins again with new challenges (5.2): 6300 wrong host cryptogram (GPCS D.4.2 and
     /// E.5.2), 6982 wrong MAC or aborted session, 6985 already open, 6A86 a level that does not exist or that
     /// `i` does not offer, 6700 wrong length.
-    iso7816::StatusWord external_authenticate(const iso7816::CommandApdu& command);
+    iso7816::StatusWord external_authenticate(const iso7816::CommandApdu& command) override;
 
     /// The plain command: C-MAC verified and removed, data decrypted, the class byte without its indication
     /// of secure messaging (the logical channel stays). A command that came in several parts is reassembled
     /// before, with P1 as it was wrapped. 6982 and an aborted session at any security error. Before EXTERNAL
     /// AUTHENTICATE a command without secure messaging passes unchanged, for 5.6 asks for no verification
     /// then.
-    std::expected<iso7816::CommandApdu, iso7816::StatusWord> unwrap(const iso7816::CommandApdu& wrapped);
+    std::expected<iso7816::CommandApdu, iso7816::StatusWord> unwrap(
+        const iso7816::CommandApdu& wrapped) override;
 
     /// The R-APDU for the command unwrapped last: data encrypted and R-MAC added as the level says, if the
     /// status is 9000, 62xx or 63xx; of any other status nothing but the two bytes (6.2.5). A response to a
     /// command that was not unwrapped stays plain.
-    Bytes wrap(const iso7816::ResponseApdu& response);
+    Bytes wrap(const iso7816::ResponseApdu& response) override;
 
     /// Decrypts key data with the static Key-DEK (6.2.8). 6985 unless the session is open, 6A80 unless whole
     /// blocks.
-    std::expected<crypto::SecretBytes, iso7816::StatusWord> decrypt_sensitive(BytesView data) const;
+    std::expected<crypto::SecretBytes, iso7816::StatusWord> decrypt_sensitive(BytesView data) const override;
 
     /// Gives the session up, as after a security error that the caller found.
-    void abort();
+    void abort() override;
 
-    CurrentSecurityLevel level() const { return level_; }
-    bool is_open() const { return state_ == State::kOpen; }
-    bool is_aborted() const { return state_ == State::kAborted; }
+    CurrentSecurityLevel level() const override { return level_; }
+    bool is_open() const override { return state_ == State::kOpen; }
+    bool is_aborted() const override { return state_ == State::kAborted; }
     /// Largest plain response data field whose wrapped form has at most `wrapped_max` bytes of data.
-    std::size_t max_response_data(std::size_t wrapped_max) const;
+    std::size_t max_response_data(std::size_t wrapped_max) const override;
 
   private:
     enum class State : std::uint8_t { kInitialized, kOpen, kAborted };

@@ -145,6 +145,7 @@ Result<Scp03Host> Scp03Host::open(const KeySet& keys, BytesView host_challenge,
     Scp03Host host;
     host.level_ = level;
     host.mac_size_ = card.options.mac_size();
+    host.dek_ = keys.dek.clone();
     auto context = concat(host_challenge, card.card_challenge);
     OTI_TRY(auto s_mac, derive(keys.mac, Derived::kSMac, context, keys.mac.size()));
     OTI_TRY(auto cryptogram, derive_public(s_mac, Derived::kCardCryptogram, context, host.mac_size_));
@@ -303,6 +304,17 @@ Result<ResponseApdu> Scp03Host::unwrap(BytesView bytes) {
     return response;
 }
 
+Result<Bytes> Scp03Host::encrypt_sensitive(BytesView data) const {
+    if (!s_mac_) return closed();
+    if (data.size() % kAesBlock != 0) {
+        return fail(ErrorKind::kInternal, "key.length", "sensitive data must be whole blocks");
+    }
+    OTI_TRY(auto aes, crypto::Aes::create(dek_));
+    Bytes encrypted(data.size());
+    aes.cbc_encrypt({}, data, encrypted);
+    return encrypted;
+}
+
 Bytes Scp03Host::predict(const ResponseApdu& response) {
     assert(!outstanding_.empty());
     if (!iso7816::is_success_or_warning(response.sw) || !has(kRMac)) return response.encode();
@@ -327,6 +339,7 @@ std::size_t Scp03Host::max_data(std::size_t wrapped_max) const {
 }
 
 void Scp03Host::close() {
+    dek_.wipe();
     s_enc_.reset();
     s_mac_.reset();
     s_rmac_.reset();

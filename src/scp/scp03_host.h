@@ -9,21 +9,11 @@
 
 #include "crypto/aes.h"
 #include "iso7816/aid.h"
-#include "iso7816/apdu.h"
+#include "scp/host_channel.h"
 #include "scp/key_set.h"
 #include "scp/key_version.h"
 
 namespace oti::scp {
-
-/// P1 of EXTERNAL AUTHENTICATE (Amendment D, table 7-5); the only combinations that exist.
-enum class SecurityLevel : std::uint8_t {
-    kNone = 0x00,
-    kCMac = 0x01,
-    kCMacCDecryption = 0x03,
-    kCMacRMac = 0x11,
-    kCMacCDecryptionRMac = 0x13,
-    kFull = 0x33,  ///< C-MAC, C-DECRYPTION, R-MAC, R-ENCRYPTION
-};
 
 /// Parameter `i` of SCP03 (Amendment D, table 5-1).
 struct Scp03Options {
@@ -65,8 +55,8 @@ struct InitializeUpdateResponse {
 iso7816::CommandApdu initialize_update(KeyVersion key_version, BytesView host_challenge);
 
 /// One secure channel session. Commands may be wrapped ahead, any number of them; the responses are unwrapped
-/// in the same order afterwards. After any failure of `unwrap` the session is closed and its keys are gone.
-class Scp03Host {
+/// in the same order afterwards.
+class Scp03Host final : public HostChannel {
   public:
     /// Derives the session keys and checks the card's cryptogram, before anything is sent that could cost the
     /// card a try. Errors `scp.card_cryptogram` (wrong key), `scp.level` (the card's `i` does not offer the
@@ -78,13 +68,12 @@ class Scp03Host {
     /// unwrapped.
     Bytes external_authenticate();
 
-    /// The command with C-MAC, and encrypted, as the level demands; encoded in short or extended length.
-    /// Error `scp.too_long` beyond 65,535 bytes, `scp.closed`.
-    Result<Bytes> wrap(const iso7816::CommandApdu& command);
-
-    /// Verifies and decrypts the response to the oldest wrapped command whose response is outstanding.
-    /// Error `scp.response_mac` without detail; `scp.closed`; `scp.unexpected` if no response is outstanding.
-    Result<iso7816::ResponseApdu> unwrap(BytesView response);
+    /// With C-MAC, and encrypted, as the level demands; encoded in short or extended length; at most 65,535
+    /// bytes of data.
+    Result<Bytes> wrap(const iso7816::CommandApdu& command) override;
+    Result<iso7816::ResponseApdu> unwrap(BytesView response) override;
+    /// AES-CBC with the static Key-DEK and a zero ICV (6.2.8); blocks of 16 bytes.
+    Result<Bytes> encrypt_sensitive(BytesView data) const override;
 
     /// The bytes that the card will send if it answers the command wrapped last with this.
     Bytes predict(const iso7816::ResponseApdu& response);
@@ -96,10 +85,8 @@ class Scp03Host {
 
     /// Responses that are still to come.
     std::size_t outstanding() const { return outstanding_.size(); }
-    SecurityLevel level() const { return level_; }
-    /// Largest plain command data field whose wrapped form has at most `wrapped_max` bytes of data (255 for
-    /// short).
-    std::size_t max_data(std::size_t wrapped_max) const;
+    SecurityLevel level() const override { return level_; }
+    std::size_t max_data(std::size_t wrapped_max) const override;
 
   private:
     /// What the response to a command depends on.
@@ -118,6 +105,7 @@ class Scp03Host {
 
     SecurityLevel level_ = SecurityLevel::kNone;
     std::size_t mac_size_ = 8;
+    crypto::SecretBytes dek_;
     std::optional<crypto::Aes> s_enc_;
     std::optional<crypto::Cmac> s_mac_;
     std::optional<crypto::Cmac> s_rmac_;
