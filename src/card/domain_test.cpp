@@ -70,11 +70,11 @@ TEST_F(DomainTest, HasRoomForSoManyKeySets) {
     open_issuer();
     StatusWord sw = StatusWord::kOk;
     unsigned sets = 1;
-    for (std::uint8_t version = 0x31; sw == StatusWord::kOk && sets <= kMaxKeySets; ++version) {
+    for (std::uint8_t version = 0x31; sw == StatusWord::kOk && sets <= kMaxKeys / 3; ++version) {
         sw = put_keys(kTestKey, 0, version, kOwnKey).sw;
         if (sw == StatusWord::kOk) ++sets;
     }
-    EXPECT_EQ(sets, kMaxKeySets);
+    EXPECT_EQ(sets, kMaxKeys / 3);
     EXPECT_EQ(sw, StatusWord::kNoSpace);
     auto information = terminal_.send("80CA00E000");
     EXPECT_EQ(information.sw, StatusWord::kOk);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <memory>
 #include <optional>
 
 #include "card/key_store.h"
@@ -10,7 +11,7 @@
 #include "card/registry.h"
 #include "crypto/random.h"
 #include "iso7816/apdu.h"
-#include "scp/scp03_card.h"
+#include "scp/card_session.h"
 
 namespace oti::card {
 
@@ -24,6 +25,11 @@ using Answer = std::expected<ResponseApdu, StatusWord>;
 
 inline std::unexpected<StatusWord> refuse(StatusWord sw) {
     return std::unexpected(sw);
+}
+
+/// Most answers of content management: an empty confirmation (11.2.3.1, 11.5.3.1, 11.6.3.1).
+inline ResponseApdu confirmation() {
+    return {{0x00}};
 }
 
 /// What the chip got at personalization and gives away by GET DATA.
@@ -58,7 +64,7 @@ struct Loading {
 /// State of a logical channel; gone at reset, and most of it at SELECT.
 struct Channel {
     std::optional<Aid> selected;
-    std::optional<scp::Scp03Card> session;
+    std::unique_ptr<scp::CardSession> session;
     std::optional<Loading> loading;
     std::optional<Aid> personalized;     ///< INSTALL [for personalization]: who gets the next STORE DATA
     unsigned next_data_block = 0;        ///< STORE DATA: number of the next block

@@ -67,6 +67,11 @@ struct Application {
 
     bool is_security_domain() const { return privileges.has(Privilege::kSecurityDomain); }
     bool is_locked() const { return (life_cycle & kLocked) != 0; }
+    bool is_issuer_domain() const { return aid == security_domain; }
+    /// Whether it may load, install and delete without asking.
+    bool may_manage_content() const {
+        return is_issuer_domain() || privileges.has(Privilege::kAuthorizedManagement);
+    }
 };
 
 /// An executable load file: a package.

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/secure_channel_commands.h"
 
-#include "base/byte_reader.h"
 #include "base/byte_writer.h"
-#include "base/hex.h"
-#include "base/tlv.h"
-#include "crypto/aes.h"
+#include "scp/scp03_card.h"
 
 namespace oti::card {
 namespace {
 
-using crypto::SecretAccess;
-using crypto::SecretBytes;
+constexpr std::uint8_t kScp03 = 0x03;
 
-constexpr std::uint8_t kScp03 = 0x03, kAesKeyType = 0x88;
-constexpr std::uint8_t kMultipleKeysFrom1 = 0x81;
-// P1 of STORE DATA (table 11-88): the last block; the data are BER-TLV, or of a form known to the domain.
-constexpr std::uint8_t kLastBlock = 0x80, kBerTlv = 0x10;
+}  // namespace
 
-/// The domain that has the keys with which `domain` is opened: itself, or the nearest one above with keys.
 Aid key_holder(const Environment& environment, const Application& domain) {
     auto at = domain;
     while (environment.keys.versions(at.aid).empty() && at.security_domain != at.aid) {
@@ -28,67 +20,6 @@ Aid key_holder(const Environment& environment, const Application& domain) {
     }
     return at.aid;
 }
-
-/// GPCS 2.3.1, B.6: the first 3 bytes of the key over 16 bytes of 01.
-Bytes key_check_value(const SecretBytes& key) {
-    auto aes = crypto::Aes::create(key);
-    crypto::AesBlock block;
-    block.fill(0x01);
-    aes.value().ecb_encrypt(block, block);
-    return {block.begin(), block.begin() + 3};
-}
-
-/// One key of PUT KEY: `88`, length, the encrypted key (with its own length before it, or without), length,
-/// KCV.
-std::expected<SecretBytes, StatusWord> read_key(ByteReader& reader, const scp::Scp03Card& session) {
-    auto type = reader.u8();
-    auto size = type ? read_length(reader) : std::unexpected(type.error());
-    auto field = size ? reader.take(*size) : std::unexpected(size.error());
-    auto check = field ? reader.take_lv() : field;
-    if (!check || *type != kAesKeyType) return refuse(StatusWord::kWrongData);
-    std::size_t key_size = field->size();
-    if (field->size() % crypto::kAesBlock == 1) {
-        key_size = field->front();
-        field = field->subspan(1);
-        // AES-192 is padded to two blocks.
-        if (field->size() != (key_size + crypto::kAesBlock - 1) / crypto::kAesBlock * crypto::kAesBlock) {
-            return refuse(StatusWord::kWrongData);
-        }
-    }
-    if (key_size != 16 && key_size != 24 && key_size != 32) return refuse(StatusWord::kWrongData);
-    OTI_TRY(auto decrypted, session.decrypt_sensitive(*field));
-    auto key = SecretBytes::copy_of(decrypted.view(SecretAccess::granted()).first(key_size));
-    if (!check->empty() && !same(*check, key_check_value(key))) return refuse(StatusWord::kWrongData);
-    return key;
-}
-
-/// Card Recognition Data (GPCS 2.3.1, H.2): object identifiers below 1.2.840.114283.
-Bytes card_recognition_data(const Environment& environment, std::uint8_t i) {
-    auto oid = [](std::string_view hex) { return encode_tlv(0x06, from_hex(hex)); };
-    bool old = environment.profile.gp_version == "2.2.1";
-    auto scp = from_hex("2A864886FC6B04");
-    scp.push_back(kScp03);
-    scp.push_back(i);
-    auto content = concat(oid("2A864886FC6B01"),
-                          encode_tlv(0x60, oid(old ? "2A864886FC6B02020201" : "2A864886FC6B02020301")),
-                          encode_tlv(0x63, oid("2A864886FC6B03")), encode_tlv(0x64, encode_tlv(0x06, scp)));
-    return encode_tlv(0x66, encode_tlv(0x73, content));
-}
-
-/// Key Information Template (GPCS 2.3.1, 11.3.3.1): key identifier, version, type, length.
-Bytes key_information(const Environment& environment, const Aid& domain) {
-    Bytes content;
-    for (auto version : environment.keys.versions(domain)) {
-        auto set = environment.keys.find(domain, version);
-        for (std::uint8_t id = 1; id <= 3; ++id) {
-            auto size = static_cast<std::uint8_t>(set->keys.enc.size());
-            append(content, encode_tlv(0xC0, Bytes{id, version, kAesKeyType, size}));
-        }
-    }
-    return encode_tlv(0xE0, content);
-}
-
-}  // namespace
 
 Answer initialize_update(Environment& environment, Channel& channel, const Application& domain,
                          const CommandApdu& command) {
@@ -101,8 +32,8 @@ Answer initialize_update(Environment& environment, Channel& channel, const Appli
     if (command.p2 != 0) return refuse(StatusWord::kIncorrectP1P2);
     if (command.data.size() != scp::Scp03Card::mac_size(i)) return refuse(StatusWord::kWrongLength);
     auto holder = key_holder(environment, domain);
-    auto set = environment.keys.find(holder, command.p1);
-    if (!set) return refuse(StatusWord::kReferencedDataNotFound);
+    auto set = environment.keys.find_set(holder, command.p1);
+    if (!set || set->type != KeyType::kAes) return refuse(StatusWord::kReferencedDataNotFound);
 
     Bytes challenge, counter;
     if (scp::Scp03Card::is_pseudo_random(i)) {
@@ -122,94 +53,8 @@ Answer initialize_update(Environment& environment, Channel& channel, const Appli
     if (!session) return refuse(StatusWord::kNoPreciseDiagnosis);
     auto response = concat(environment.identity.key_diversification_data, Bytes{set->version, kScp03, i},
                            challenge, session->card_cryptogram(), counter);
-    channel.session = std::move(*session);
+    channel.session = std::make_unique<scp::Scp03Card>(std::move(*session));
     return ResponseApdu{std::move(response)};
-}
-
-Answer put_key(Environment& environment, Channel& channel, const Application& domain,
-               const CommandApdu& command) {
-    auto replaced = command.p1;
-    if (replaced > kMaxKeyVersion || command.p2 != kMultipleKeysFrom1)
-        return refuse(StatusWord::kIncorrectP1P2);
-    ByteReader reader(command.data, "PUT KEY");
-    auto version = reader.u8();
-    if (!version || *version == 0 || *version > kMaxKeyVersion) return refuse(StatusWord::kWrongData);
-    if (replaced != 0 && !environment.keys.contains(domain.aid, replaced)) {
-        return refuse(StatusWord::kReferencedDataNotFound);
-    }
-    if (*version != replaced && environment.keys.contains(domain.aid, *version))
-        return refuse(StatusWord::kWrongData);
-    if (replaced == 0 && environment.keys.versions(domain.aid).size() >= kMaxKeySets)
-        return refuse(StatusWord::kNoSpace);
-
-    scp::KeySet keys;
-    Bytes response{*version};
-    for (auto* key : {&keys.enc, &keys.mac, &keys.dek}) {
-        OTI_TRY(*key, read_key(reader, *channel.session));
-        append(response, key_check_value(*key));
-    }
-    bool one_length = keys.enc.size() == keys.mac.size() && keys.enc.size() == keys.dek.size();
-    if (!reader.empty() || !one_length) return refuse(StatusWord::kWrongData);
-
-    if (replaced != 0) environment.keys.erase(domain.aid, replaced);
-    environment.keys.put(domain.aid, *version, keys);
-    if (domain.life_cycle < static_cast<std::uint8_t>(LifeCycle::kPersonalized) &&
-        domain.aid != domain.security_domain) {
-        auto personalized = domain;
-        personalized.life_cycle = static_cast<std::uint8_t>(LifeCycle::kPersonalized);
-        environment.registry.put(personalized);
-    }
-    return ResponseApdu{std::move(response)};
-}
-
-Answer get_data(Environment& environment, const Application& domain, const CommandApdu& command) {
-    const auto& identity = environment.identity;
-    // A domain to which nothing else was given says what the card was given.
-    auto stored = [&](Tag tag, const Bytes& original) {
-        auto value = environment.registry.data_object(domain.aid, tag);
-        return ResponseApdu{encode_tlv(tag, value ? *value : BytesView(original))};
-    };
-    switch (command.p1 << 8 | command.p2) {
-        case 0x0042:
-            return stored(0x42, identity.iin);
-        case 0x0045:
-            return stored(0x45, identity.cin);
-        case 0x0066:
-            return ResponseApdu{card_recognition_data(environment, domain.scp03_i)};
-        case 0x9F7F:
-            return ResponseApdu{encode_tlv(0x9F7F, identity.cplc)};
-        case 0x00CF:
-            return ResponseApdu{encode_tlv(0xCF, identity.key_diversification_data)};
-        case 0x00E0:
-            return ResponseApdu{key_information(environment, domain.aid)};
-        case 0x00C1: {
-            auto set = environment.keys.find(key_holder(environment, domain), 0);
-            if (!set) return refuse(StatusWord::kReferencedDataNotFound);
-            auto counter = ByteWriter().u32(set->sequence_counter).take();
-            return ResponseApdu{encode_tlv(0xC1, BytesView(counter).subspan(1))};
-        }
-        default:
-            return refuse(StatusWord::kReferencedDataNotFound);
-    }
-}
-
-Answer store_data(Environment& environment, Channel& channel, const Application& domain,
-                  const CommandApdu& command) {
-    auto expected_block = std::exchange(channel.next_data_block, 0);
-    // The application that is personalized is not run, so nobody takes the data.
-    if (std::exchange(channel.personalized, std::nullopt)) return refuse(StatusWord::kConditionsNotSatisfied);
-    if ((command.p1 & ~(kLastBlock | kBerTlv)) != 0 || command.p2 != (expected_block & 0xFF)) {
-        return refuse(StatusWord::kIncorrectP1P2);
-    }
-    auto objects = read_all_tlv(command.data, "STORE DATA");
-    if (!objects || objects->empty()) return refuse(StatusWord::kWrongData);
-    for (const auto& object : *objects) {
-        bool known = object.tag == 0x42 || object.tag == 0x45;
-        if (!known || object.value.size() > kMaxStoredData) return refuse(StatusWord::kWrongData);
-        environment.registry.put_data_object(domain.aid, object.tag, object.value);
-    }
-    if ((command.p1 & kLastBlock) == 0) channel.next_data_block = expected_block + 1;
-    return ResponseApdu{};
 }
 
 }  // namespace oti::card

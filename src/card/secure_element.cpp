@@ -7,9 +7,8 @@
 #include "base/byte_writer.h"
 #include "base/hex.h"
 #include "base/tlv.h"
-#include "card/content_commands.h"
-#include "card/secure_channel_commands.h"
-#include "card/status_commands.h"
+#include "card/domain_commands.h"
+#include "crypto/aes.h"
 #include "crypto/digest.h"
 
 namespace oti::card {
@@ -163,7 +162,7 @@ Result<SecureElement> SecureElement::create(std::unique_ptr<NvmFile> file, const
         registry.put(LoadFile{import.aid, import.version, issuer, {}, {}, true});
     }
     registry.put(LoadFile{package, {1, 0}, issuer, {module}, {}, true});
-    state->environment.keys.put(issuer, personalization.key_version, personalization.issuer_keys);
+    state->environment.keys.put_set(issuer, personalization.key_version, personalization.issuer_keys);
     OTI_CHECK(state->nvm.commit());
     return SecureElement(std::move(state));
 }
@@ -336,7 +335,9 @@ ResponseApdu SecureElement::run_plain(const Application& domain, Channel& channe
     if (command.ins != value(Ins::kLoad)) channel.loading.reset();
     auto& nvm = state_->nvm;
     auto used_before = nvm.bytes_used();
-    auto answer = handle(domain, channel, command);
+    auto answer = run_domain_command(state_->environment, channel, domain, command);
+    // What is selected on any channel cannot be deleted (9.5.1).
+    if (answer && has_lost_a_selection()) answer = refuse(StatusWord::kConditionsNotSatisfied);
     if (answer && nvm.bytes_used() > std::max(used_before, state_->profile.capacity)) {
         answer = refuse(StatusWord::kNoSpace);
     }
@@ -358,42 +359,6 @@ bool SecureElement::has_lost_a_selection() const {
     return std::ranges::any_of(state_->channels, [&](const auto& channel) {
         return channel && channel->selected && !registry().application(*channel->selected);
     });
-}
-
-Answer SecureElement::handle(const Application& domain, Channel& channel, const CommandApdu& command) {
-    auto& environment = state_->environment;
-    auto ins = static_cast<Ins>(command.ins);
-    if (ins == Ins::kInitializeUpdate) return initialize_update(environment, channel, domain, command);
-    if (ins == Ins::kGetData) return get_data(environment, domain, command);
-
-    bool known = ins == Ins::kGetStatus || ins == Ins::kSetStatus || ins == Ins::kInstall ||
-                 ins == Ins::kLoad || ins == Ins::kDelete || ins == Ins::kPutKey || ins == Ins::kStoreData;
-    if (!known) return refuse(StatusWord::kInsNotSupported);
-    // All of them want an authenticated host, and that nobody in between changed the command (10.4).
-    if (!channel.session || !channel.session->is_open() || !channel.session->level().c_mac) {
-        return refuse(StatusWord::kSecurityStatus);
-    }
-    auto state = environment.registry.card_state();
-    bool card_usable = state != kCardLocked && state != kCardTerminated;
-    if (ins == Ins::kGetStatus) return get_status(environment, channel, domain, command);
-    if (ins == Ins::kSetStatus && state != kCardTerminated) return set_status(environment, domain, command);
-    if (!card_usable) return refuse(StatusWord::kConditionsNotSatisfied);
-    switch (ins) {
-        case Ins::kInstall:
-            return install(environment, channel, domain, command);
-        case Ins::kLoad:
-            return load(environment, channel, command);
-        case Ins::kDelete: {
-            auto answer = delete_content(environment, domain, command);
-            // What is selected on any channel cannot be deleted (9.5.1).
-            if (answer && has_lost_a_selection()) return refuse(StatusWord::kConditionsNotSatisfied);
-            return answer;
-        }
-        case Ins::kPutKey:
-            return put_key(environment, channel, domain, command);
-        default:
-            return store_data(environment, channel, domain, command);
-    }
 }
 
 }  // namespace oti::card

@@ -59,7 +59,6 @@ class SecureElement {
     ResponseApdu run_in_domain(const Application& domain, Channel& channel, const CommandApdu& command,
                                Exchange& exchange);
     ResponseApdu run_plain(const Application& domain, Channel& channel, const CommandApdu& command);
-    Answer handle(const Application& domain, Channel& channel, const CommandApdu& command);
     /// Whether an application is gone that is selected on some channel.
     bool has_lost_a_selection() const;
 

@@ -93,7 +93,7 @@ Answer get_status(Environment& environment, Channel& channel, const Application&
     if (!prefix || prefix->size() > 16) return refuse(StatusWord::kWrongData);
 
     const auto& registry = environment.registry;
-    bool is_issuer = domain.aid == domain.security_domain;
+    bool is_issuer = domain.is_issuer_domain();
     bool sees_all = is_issuer || domain.privileges.has(Privilege::kGlobalRegistry);
     auto visible = [&](const Aid& aid) {
         // Of the issuer's domain there is one only, whatever is searched for (11.4.2.1).
@@ -142,7 +142,8 @@ Answer get_status(Environment& environment, Channel& channel, const Application&
     return response;
 }
 
-Answer set_status(Environment& environment, const Application& domain, const CommandApdu& command) {
+Answer set_status(Environment& environment, Channel& /*channel*/, const Application& domain,
+                  const CommandApdu& command) {
     auto state = command.p2;
     if (command.p1 == kIssuerDomain) return set_card_state(environment, domain, state);
     if (command.p1 != kApplications && command.p1 != kDomainWithContent)

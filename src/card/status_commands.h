@@ -13,6 +13,7 @@ bool fits_in_get_status(const LoadFile& entry);
 Answer get_status(Environment& environment, Channel& channel, const Application& domain,
                   const CommandApdu& command);
 /// SET STATUS (11.10): life cycle of the card, of domains and of applications.
-Answer set_status(Environment& environment, const Application& domain, const CommandApdu& command);
+Answer set_status(Environment& environment, Channel& channel, const Application& domain,
+                  const CommandApdu& command);
 
 }  // namespace oti::card

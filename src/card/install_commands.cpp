@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "card/content_commands.h"
+#include "card/install_commands.h"
 
 #include <algorithm>
 
 #include "base/byte_reader.h"
 #include "base/tlv.h"
-#include "cap/load_file.h"
-#include "cap/well_known.h"
-#include "card/status_commands.h"
 
 namespace oti::card {
 namespace {
@@ -15,16 +12,10 @@ namespace {
 // P1 of INSTALL (table 11-41).
 constexpr std::uint8_t kForLoad = 0x02, kForInstall = 0x04, kForMakeSelectable = 0x08,
                        kForInstallAndMakeSelectable = 0x0C, kForPersonalization = 0x20;
-constexpr std::uint8_t kLastBlock = 0x80, kRelatedToo = 0x80;
 constexpr std::uint8_t kScp03 = 0x03;
 /// Options of SCP03 that every profile can do, and with them S16 (b1).
 constexpr std::uint8_t kOptionsS8 = 0x70, kOptionsS16 = 0x71;
 constexpr std::string_view kSecurityDomainModule = "A000000151535041";
-
-/// Most answers of content management: an empty confirmation (11.2.3.1, 11.5.3.1, 11.6.3.1).
-ResponseApdu confirmation() {
-    return {{0x00}};
-}
 
 /// The fields of an INSTALL command; errors of any of them are 6A80.
 class Fields {
@@ -66,14 +57,6 @@ class Fields {
     ByteReader reader_;
 };
 
-bool is_issuer(const Application& domain) {
-    return domain.aid == domain.security_domain;
-}
-
-bool may_manage_content(const Application& domain) {
-    return is_issuer(domain) || domain.privileges.has(Privilege::kAuthorizedManagement);
-}
-
 Answer install_for_load(Environment& environment, Channel& channel, const Application& domain,
                         BytesView data) {
     Fields fields(data);
@@ -89,7 +72,7 @@ Answer install_for_load(Environment& environment, Channel& channel, const Applic
         auto aid = Aid::create(domain_field);
         auto entry = aid ? environment.registry.application(*aid) : std::nullopt;
         if (!entry || !entry->is_security_domain()) return refuse(StatusWord::kWrongData);
-        if (entry->aid != domain.aid && !is_issuer(domain))
+        if (entry->aid != domain.aid && !domain.is_issuer_domain())
             return refuse(StatusWord::kConditionsNotSatisfied);
         target = *entry;
     }
@@ -153,11 +136,11 @@ Answer install_instance(Environment& environment, const Application& domain, Byt
     if (!file || std::ranges::find(file->modules, module) == file->modules.end()) {
         return refuse(StatusWord::kReferencedDataNotFound);
     }
-    if (!is_issuer(domain) && file->security_domain != domain.aid)
+    if (!domain.is_issuer_domain() && file->security_domain != domain.aid)
         return refuse(StatusWord::kReferencedDataNotFound);
     if (environment.registry.contains(*instance)) return refuse(StatusWord::kConditionsNotSatisfied);
     // Only the issuer gives privileges away.
-    if (!is_issuer(domain) && !privileges.none()) return refuse(StatusWord::kConditionsNotSatisfied);
+    if (!domain.is_issuer_domain() && !privileges.none()) return refuse(StatusWord::kConditionsNotSatisfied);
     bool is_domain = module.hex() == kSecurityDomainModule;
     if (is_domain != privileges.has(Privilege::kSecurityDomain)) return refuse(StatusWord::kWrongData);
 
@@ -187,7 +170,7 @@ std::expected<Application, StatusWord> named_instance(Environment& environment, 
     OTI_CHECK(fields.no_token_and_end());
     auto entry = environment.registry.application(aid);
     if (!entry) return refuse(StatusWord::kReferencedDataNotFound);
-    if (entry->security_domain != domain.aid && !is_issuer(domain))
+    if (entry->security_domain != domain.aid && !domain.is_issuer_domain())
         return refuse(StatusWord::kConditionsNotSatisfied);
     return *entry;
 }
@@ -202,94 +185,12 @@ Answer make_selectable(Environment& environment, const Application& domain, Byte
     return confirmation();
 }
 
-Answer register_load_file(Environment& environment, const Loading& loading) {
-    auto block = cap::data_block_of(loading.data);
-    auto package = block ? cap::Package::parse_load_file_data_block(*block) : std::unexpected(block.error());
-    if (!package || package->aid() != loading.load_file) return refuse(StatusWord::kWrongData);
-    // Another channel may have been quicker.
-    if (environment.registry.contains(loading.load_file) ||
-        !environment.registry.application(loading.security_domain)) {
-        return refuse(StatusWord::kConditionsNotSatisfied);
-    }
-    std::vector<cap::AvailablePackage> available;
-    for (const auto& file : environment.registry.load_files()) available.push_back({file.aid, file.version});
-    // The linker finds a name that nothing resolves.
-    if (!cap::missing_imports(*package, available).empty()) return refuse(StatusWord::kWrongData);
-    LoadFile entry{loading.load_file,  package->version(), loading.security_domain,
-                   package->applets(), package->imports(), false};
-    // A load file with more modules than GET STATUS can list could not be managed.
-    if (!fits_in_get_status(entry)) return refuse(StatusWord::kWrongData);
-    environment.registry.put(entry);
-    environment.registry.put_code(loading.load_file, to_bytes(*block));
-    return confirmation();
-}
-
-/// Whether something else on the card cannot do without this load file.
-bool is_imported(const Environment& environment, const Aid& load_file) {
-    auto files = environment.registry.load_files();
-    return std::ranges::any_of(files, [&](const LoadFile& file) {
-        return file.aid != load_file &&
-               std::ranges::any_of(file.imports, [&](const auto& i) { return i.aid == load_file; });
-    });
-}
-
-std::vector<Application> instances_of(const Environment& environment, const Aid& load_file) {
-    auto all = environment.registry.applications();
-    std::erase_if(all, [&](const Application& entry) { return entry.load_file != load_file; });
-    return all;
-}
-
-std::expected<void, StatusWord> delete_application(Environment& environment, const Application& entry,
-                                                   bool related);
-
-std::expected<void, StatusWord> delete_load_file(Environment& environment, const LoadFile& file,
-                                                 bool related) {
-    auto instances = instances_of(environment, file.aid);
-    if (file.preloaded || is_imported(environment, file.aid) || (!instances.empty() && !related)) {
-        return refuse(StatusWord::kConditionsNotSatisfied);
-    }
-    for (const auto& instance : instances) OTI_CHECK(delete_application(environment, instance, true));
-    environment.registry.erase_load_file(file.aid);
-    return {};
-}
-
-/// All load files that are associated with a domain: those first that no other one imports.
-std::expected<void, StatusWord> delete_load_files_of(Environment& environment, const Aid& domain,
-                                                     bool related) {
-    for (;;) {
-        auto files = environment.registry.load_files();
-        std::erase_if(files, [&](const LoadFile& file) { return file.security_domain != domain; });
-        if (files.empty()) return {};
-        auto unused = std::ranges::find_if(
-            files, [&](const LoadFile& file) { return !is_imported(environment, file.aid); });
-        if (!related || unused == files.end()) return refuse(StatusWord::kConditionsNotSatisfied);
-        OTI_CHECK(delete_load_file(environment, *unused, true));
-    }
-}
-
-std::expected<void, StatusWord> delete_application(Environment& environment, const Application& entry,
-                                                   bool related) {
-    if (is_issuer(entry)) return refuse(StatusWord::kConditionsNotSatisfied);
-    environment.registry.erase_application(entry.aid);
-    if (!entry.is_security_domain()) return {};
-    // A domain goes with its keys and with all that is associated with it, or not at all.
-    for (const auto& below : environment.registry.applications()) {
-        if (below.security_domain != entry.aid) continue;
-        if (!related) return refuse(StatusWord::kConditionsNotSatisfied);
-        OTI_CHECK(delete_application(environment, below, true));
-    }
-    OTI_CHECK(delete_load_files_of(environment, entry.aid, related));
-    environment.keys.erase_all(entry.aid);
-    environment.registry.erase_data_objects(entry.aid);
-    return {};
-}
-
 }  // namespace
 
 Answer install(Environment& environment, Channel& channel, const Application& domain,
                const CommandApdu& command) {
     if (command.p2 != 0) return refuse(StatusWord::kIncorrectP1P2);
-    if (command.p1 != kForPersonalization && !may_manage_content(domain)) {
+    if (command.p1 != kForPersonalization && !domain.may_manage_content()) {
         return refuse(StatusWord::kConditionsNotSatisfied);
     }
     switch (command.p1) {
@@ -310,44 +211,6 @@ Answer install(Environment& environment, Channel& channel, const Application& do
         default:
             return refuse(StatusWord::kIncorrectP1P2);
     }
-}
-
-Answer load(Environment& environment, Channel& channel, const CommandApdu& command) {
-    if (!channel.loading) return refuse(StatusWord::kConditionsNotSatisfied);
-    auto& loading = *channel.loading;
-    if (command.p2 != (loading.next_block & 0xFF) || (command.p1 & ~kLastBlock) != 0) {
-        return refuse(StatusWord::kIncorrectP1P2);
-    }
-    append(loading.data, command.data);
-    ++loading.next_block;
-    if (environment.nvm.bytes_used() + loading.data.size() > environment.profile.capacity) {
-        return refuse(StatusWord::kNoSpace);
-    }
-    if ((command.p1 & kLastBlock) == 0) return confirmation();
-    auto complete = std::move(loading);
-    channel.loading.reset();
-    return register_load_file(environment, complete);
-}
-
-Answer delete_content(Environment& environment, const Application& domain, const CommandApdu& command) {
-    if (command.p1 != 0 || (command.p2 & ~kRelatedToo) != 0) return refuse(StatusWord::kIncorrectP1P2);
-    auto objects = read_all_tlv(command.data, "DELETE");
-    if (!objects || objects->size() != 1 || objects->front().tag != 0x4F)
-        return refuse(StatusWord::kWrongData);
-    auto aid = Aid::create(objects->front().value);
-    if (!aid) return refuse(StatusWord::kWrongData);
-
-    auto application = environment.registry.application(*aid);
-    auto file = environment.registry.load_file(*aid);
-    if (!application && !file) return refuse(StatusWord::kReferencedDataNotFound);
-    bool global = is_issuer(domain) || domain.privileges.has(Privilege::kGlobalDelete);
-    bool own = may_manage_content(domain) && environment.registry.is_below(*aid, domain.aid);
-    // A domain cannot saw off the branch that it sits on.
-    if ((!global && !own) || *aid == domain.aid) return refuse(StatusWord::kConditionsNotSatisfied);
-    bool related = (command.p2 & kRelatedToo) != 0;
-    if (application) OTI_CHECK(delete_application(environment, *application, related));
-    if (file) OTI_CHECK(delete_load_file(environment, *file, related));
-    return confirmation();
 }
 
 }  // namespace oti::card
