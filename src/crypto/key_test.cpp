@@ -106,7 +106,7 @@ TEST(PrivateKey, SignsAndAgreesOnEveryCurve) {
         EXPECT_TRUE(read.public_key() == a.public_key());
         EXPECT_TRUE(PublicKey::from_pem(a.public_key().to_pem()).value() == a.public_key());
         EXPECT_TRUE(PublicKey::ec(curve, a.public_key().point()).value() == a.public_key());
-        EXPECT_EQ(a.clone().public_key().point(), a.public_key().clone().point());
+        EXPECT_EQ(a.clone().public_key().point(), a.public_key().point());
     }
     EXPECT_FALSE(curve_of_reference(0x04));
     EXPECT_FALSE(curve_of_name("P-224"));

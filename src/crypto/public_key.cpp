@@ -114,11 +114,6 @@ std::string PublicKey::to_pem() const {
     return as_text(content_of(text));
 }
 
-PublicKey PublicKey::clone() const {
-    EVP_PKEY_up_ref(key_.get());  // nothing changes a key
-    return {EvpPkey(key_.get()), curve_};
-}
-
 bool PublicKey::operator==(const PublicKey& other) const {
     return EVP_PKEY_eq(key_.get(), other.key_.get()) == 1;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,7 @@ struct SignatureAlgorithm {
     bool operator==(const SignatureAlgorithm&) const = default;
 };
 
-/// An RSA or EC public key.
+/// An RSA or EC public key; a value, cheap to copy.
 class PublicKey {
   public:
     /// Big-endian; leading zeros are allowed. Error `key.invalid` unless the modulus has 1024 to 4096 bits,
@@ -52,14 +53,13 @@ class PublicKey {
     std::size_t bits() const;
     std::string to_pem() const;
 
-    PublicKey clone() const;
     bool operator==(const PublicKey& other) const;
 
   private:
     friend class PrivateKey;
     PublicKey(EvpPkey key, std::optional<Curve> curve) : key_(std::move(key)), curve_(curve) {}
 
-    EvpPkey key_;
+    std::shared_ptr<EVP_PKEY> key_;  ///< nothing changes a key
     std::optional<Curve> curve_;
 };
 
