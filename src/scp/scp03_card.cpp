@@ -29,6 +29,7 @@ enum class Derive : std::uint8_t {
 };
 
 /// Bits of `i` (table 5-1; b1 of Amendment D 1.2).
+constexpr std::uint8_t kS16 = 0x01;
 constexpr std::uint8_t kRMacSupport = 0x20;
 constexpr std::uint8_t kREncryptionSupport = 0x40;
 constexpr std::uint8_t kKnownBits = 0x71;
@@ -146,6 +147,21 @@ Result<Scp03Card> Scp03Card::initialize(std::uint8_t i, const KeySet& keys, Byte
     OTI_TRY(auto card_cryptogram, derive(s_mac, Derive::kCardCryptogram, size, context));
     session.card_cryptogram_ = to_bytes(card_cryptogram.view(SecretAccess::granted()));
     OTI_TRY(session.host_cryptogram_, derive(s_mac, Derive::kHostCryptogram, size, context));
+    return session;
+}
+
+Result<Scp03Card> Scp03Card::from_session_keys(const Scp03SessionKeys& keys,
+                                               const CurrentSecurityLevel& level, bool s16,
+                                               const AesBlock& chaining_value) {
+    Scp03Card session;
+    session.i_ = s16 ? kS16 : 0x00;
+    session.level_ = level;
+    session.dek_ = keys.dek.clone();
+    OTI_TRY(session.s_enc_, crypto::Aes::create(keys.s_enc));
+    OTI_TRY(session.s_mac_, crypto::Cmac::create(keys.s_mac));
+    OTI_TRY(session.s_rmac_, crypto::Cmac::create(keys.s_rmac));
+    session.chaining_value_ = chaining_value;
+    session.state_ = State::kOpen;
     return session;
 }
 

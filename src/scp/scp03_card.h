@@ -11,6 +11,7 @@
 #include "crypto/aes.h"
 #include "scp/card_session.h"
 #include "scp/key_set.h"
+#include "scp/scp03_session_keys.h"
 
 namespace oti::scp {
 
@@ -32,6 +33,12 @@ class Scp03Card final : public CardSession {
     /// no R-MAC), `scp.challenge` (a challenge that has not the length that `i` says), `key.length`.
     static Result<Scp03Card> initialize(std::uint8_t i, const KeySet& keys, BytesView host_challenge,
                                         BytesView card_challenge);
+
+    /// An open session whose keys another protocol has agreed on; its MAC chain begins with `chaining_value`
+    /// (SCP11: the receipt; Amendment F, 5.3.2). Error `key.length`.
+    static Result<Scp03Card> from_session_keys(const Scp03SessionKeys& keys,
+                                               const CurrentSecurityLevel& level, bool s16,
+                                               const crypto::AesBlock& chaining_value);
 
     /// The card challenge of a key set whose sequence counter, already incremented, is `counter` (at most
     /// 0xFFFFFF), for the application with AID `aid` that invokes the channel (6.2.2.1). Error `key.length`.

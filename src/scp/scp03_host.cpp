@@ -59,6 +59,19 @@ std::unexpected<Error> closed() {
     return fail(ErrorKind::kAuthentication, "scp.closed", "the secure channel is closed");
 }
 
+/// The class byte under the MAC: logical channel 0, GlobalPlatform secure messaging (6.2.4).
+std::uint8_t cla_for_mac(std::uint8_t cla) {
+    bool further_interindustry = (cla & 0x40) != 0;
+    return static_cast<std::uint8_t>((cla & (further_interindustry ? 0x90 : 0xF0)) | 0x04);
+}
+
+/// The class byte on the wire: with its channel, and secure messaging in b3, or for channels 4 to 19 in b6
+/// (GPCS 11.1.4).
+std::uint8_t cla_on_wire(std::uint8_t cla) {
+    bool further_interindustry = (cla & 0x40) != 0;
+    return cla | (further_interindustry ? 0x20 : 0x04);
+}
+
 }  // namespace
 
 Scp03Options Scp03Options::from_i(std::uint8_t i) {
@@ -164,6 +177,20 @@ Result<Scp03Host> Scp03Host::open(const KeySet& keys, BytesView host_challenge,
     return host;
 }
 
+Result<Scp03Host> Scp03Host::from_session_keys(const Scp03SessionKeys& keys, SecurityLevel level, bool s16,
+                                               const AesBlock& chaining_value) {
+    Scp03Host host;
+    host.level_ = level;
+    host.mac_size_ = Scp03Options{.s16 = s16}.mac_size();
+    host.dek_ = keys.dek.clone();
+    OTI_TRY(host.s_enc_, crypto::Aes::create(keys.s_enc));
+    OTI_TRY(host.s_mac_, crypto::Cmac::create(keys.s_mac));
+    OTI_TRY(host.s_rmac_, crypto::Cmac::create(keys.s_rmac));
+    host.chaining_value_ = chaining_value;
+    host.answered_ = {chaining_value, 0};
+    return host;
+}
+
 /// Amendment D, 6.2.4: the MAC covers the chaining value and the whole command but Le; it is the next
 /// chaining value in full, and its first 8 or 16 bytes go out.
 void Scp03Host::append_mac(Bytes& command) {
@@ -224,8 +251,7 @@ Result<Bytes> Scp03Host::wrap(const CommandApdu& command) {
     bool extended = lc > iso7816::kMaxShortData || command.ne > iso7816::kMaxShortNe;
     Bytes out;
     out.reserve(4 + 3 + lc + 2);
-    // b3 of the class says "GP secure messaging"; the MAC is made with logical channel 0 (6.2.4).
-    out.assign({static_cast<std::uint8_t>((command.cla & 0xFC) | 0x04), command.ins, command.p1, command.p2});
+    out.assign({cla_for_mac(command.cla), command.ins, command.p1, command.p2});
     if (extended) out.insert(out.end(), {0x00, static_cast<std::uint8_t>(lc >> 8)});
     out.push_back(static_cast<std::uint8_t>(lc));
     auto data_at = out.size();
@@ -237,7 +263,7 @@ Result<Bytes> Scp03Host::wrap(const CommandApdu& command) {
         s_enc_->cbc_encrypt(icv, data, data);
     }
     append_mac(out);
-    out[0] |= command.cla & 0x03;
+    out[0] = cla_on_wire(command.cla);
     if (command.ne > 0) {
         if (extended) out.push_back(static_cast<std::uint8_t>(command.ne >> 8));
         out.push_back(static_cast<std::uint8_t>(command.ne));

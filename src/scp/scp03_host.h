@@ -12,6 +12,7 @@
 #include "scp/host_channel.h"
 #include "scp/key_set.h"
 #include "scp/key_version.h"
+#include "scp/scp03_session_keys.h"
 
 namespace oti::scp {
 
@@ -63,6 +64,11 @@ class Scp03Host final : public HostChannel {
     /// level).
     static Result<Scp03Host> open(const KeySet& keys, BytesView host_challenge,
                                   const InitializeUpdateResponse& card, SecurityLevel level);
+
+    /// A session whose keys another protocol has agreed on, without EXTERNAL AUTHENTICATE; its MAC chain
+    /// begins with `chaining_value` (SCP11: the receipt; Amendment F, 5.3.2). Error `key.length`.
+    static Result<Scp03Host> from_session_keys(const Scp03SessionKeys& keys, SecurityLevel level, bool s16,
+                                               const crypto::AesBlock& chaining_value);
 
     /// The first command of the session, already with its MAC. Its response (no data, no R-MAC) is not
     /// unwrapped.
