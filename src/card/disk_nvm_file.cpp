@@ -11,6 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/descriptor.h"
+
 namespace oti::card {
 namespace {
 
@@ -23,23 +25,6 @@ std::unexpected<Error> busy(const std::filesystem::path& path) {
                 fmt::format("the secure element {} is in use by another program", path.string()),
                 "end the other program (`oti se serve`?) or use another file");
 }
-
-/// A file descriptor that closes itself unless released.
-class Descriptor {
-  public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-
-    int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); }
-
-  private:
-    int fd_;
-};
 
 bool write_all(int fd, BytesView bytes) {
     while (!bytes.empty()) {

@@ -30,9 +30,9 @@ struct Command {
 };
 
 constexpr std::array kCommands{
-    Command{Ins::kInitializeUpdate, false, Usable::kAlways, initialize_update},
+    Command{Ins::kInitializeUpdate, false, Usable::kUnlessTerminated, initialize_update},
     Command{Ins::kGetData, false, Usable::kAlways, get_data},
-    Command{Ins::kGetStatus, true, Usable::kAlways, get_status},
+    Command{Ins::kGetStatus, true, Usable::kUnlessTerminated, get_status},
     Command{Ins::kSetStatus, true, Usable::kUnlessTerminated, set_status},
     Command{Ins::kInstall, true, Usable::kUnlessLocked, install},
     Command{Ins::kLoad, true, Usable::kUnlessLocked, load},

@@ -53,12 +53,29 @@ struct Environment {
     crypto::Random& random;
 };
 
-/// INSTALL [for load] was answered and the last LOAD not yet.
+/// A request to manage content that was allowed (9.1.3).
+struct Authorization {
+    Aid domain;             ///< who made it
+    bool by_token = false;  ///< delegated management
+    std::optional<Bytes> token_identifier;
+    std::size_t least_hash_size = 0;  ///< of a load file under this token (table C-3)
+};
+
+/// INSTALL [for load] was answered and the last LOAD not yet; or, of the combined process (9.3.8), the last
+/// INSTALL.
 struct Loading {
     Aid load_file;
-    Aid security_domain;
-    Bytes data;
+    Aid security_domain;  ///< with which the load file will be associated
+    Bytes hash;           ///< of the load file data block; may be empty
+    Authorization authorization;
+    Bytes provider;          ///< 5F20
+    std::uint64_t room = 0;  ///< free memory when it began
+    bool combined = false;
+    Bytes signed_data;  ///< of a combined process: the beginning of what its token signs (C.4.7)
+
+    Bytes data = {};
     unsigned next_block = 0;
+    bool complete = false;
 };
 
 /// State of a logical channel; gone at reset, and most of it at SELECT.

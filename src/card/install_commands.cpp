@@ -2,186 +2,227 @@
 #include "card/install_commands.h"
 
 #include <algorithm>
+#include <array>
 
-#include "base/byte_reader.h"
-#include "base/tlv.h"
+#include "base/byte_writer.h"
+#include "card/authorization.h"
+#include "card/domain_options.h"
+#include "card/install_fields.h"
+#include "card/load_commands.h"
+#include "card/memory.h"
+#include "card/privileges.h"
+#include "card/registry_update.h"
+#include "card/status_commands.h"
 
 namespace oti::card {
 namespace {
 
 // P1 of INSTALL (table 11-41).
 constexpr std::uint8_t kForLoad = 0x02, kForInstall = 0x04, kForMakeSelectable = 0x08,
-                       kForInstallAndMakeSelectable = 0x0C, kForPersonalization = 0x20;
-constexpr std::uint8_t kScp03 = 0x03;
-/// Options of SCP03 that every profile can do, and with them S16 (b1).
-constexpr std::uint8_t kOptionsS8 = 0x70, kOptionsS16 = 0x71;
+                       kForInstallAndMakeSelectable = 0x0C, kForLoadInstallAndMakeSelectable = 0x0E,
+                       kForExtradition = 0x10, kForPersonalization = 0x20, kForRegistryUpdate = 0x40;
+// P2: the first and the last INSTALL of a combined process.
+constexpr std::uint8_t kCombinedFirst = 0x01, kCombinedLast = 0x03;
 constexpr std::string_view kSecurityDomainModule = "A000000151535041";
 
-/// The fields of an INSTALL command; errors of any of them are 6A80.
-class Fields {
-  public:
-    explicit Fields(BytesView data) : reader_(data, "INSTALL") {}
+/// The domain that a load file shall be associated with (9.3.5, load request).
+std::expected<Aid, StatusWord> load_target(const Environment& environment, const Application& domain,
+                                           BytesView field) {
+    if (field.empty()) return domain.aid;
+    auto aid = Aid::create(field);
+    auto entry = aid ? environment.registry.application(*aid) : std::nullopt;
+    if (!entry || !entry->is_security_domain()) return refuse(StatusWord::kWrongData);
+    if (entry->aid == domain.aid) return entry->aid;
+    // It equates to an extradition of the load file.
+    bool reachable = domain.is_issuer_domain() || environment.registry.is_below(entry->aid, domain.aid);
+    if (!reachable || !accepts_extradition_to(*entry, Content::kLoadFile))
+        return refuse(StatusWord::kConditionsNotSatisfied);
+    return entry->aid;
+}
 
-    std::expected<BytesView, StatusWord> lv() {
-        auto field = reader_.take_lv();
-        if (!field) return refuse(StatusWord::kWrongData);
-        return *field;
+std::expected<void, StatusWord> check_free_memory(const Environment& environment,
+                                                  const ContentParameters& parameters) {
+    // Code and data are in the same memory.
+    auto needed =
+        std::uint64_t{parameters.code_minimum.value_or(0)} + parameters.nonvolatile_quota.value_or(0);
+    if (needed > free_nonvolatile_memory(environment) ||
+        parameters.volatile_quota.value_or(0) > free_volatile_memory(environment)) {
+        return refuse(StatusWord::kNoSpace);
     }
-    /// Parameters and tokens, whose length is BER coded.
-    std::expected<BytesView, StatusWord> ber_lv() {
-        // `80` alone is 128 here, as an exception to BER (11.1.5).
-        auto size =
-            !reader_.empty() && peek() == 0x80 ? Result<std::size_t>(reader_.u8()) : read_length(reader_);
-        auto field = size ? reader_.take(*size) : std::unexpected(size.error());
-        if (!field) return refuse(StatusWord::kWrongData);
-        return *field;
-    }
-    std::expected<Aid, StatusWord> aid() {
-        OTI_TRY(auto bytes, lv());
-        auto aid = Aid::create(bytes);
-        if (!aid) return refuse(StatusWord::kWrongData);
-        return *aid;
-    }
-    /// No token: nobody but the issuer could check one, and no domain has delegated management here.
-    std::expected<void, StatusWord> no_token_and_end() {
-        OTI_TRY(auto token, ber_lv());
-        if (!token.empty() || !reader_.empty()) return refuse(StatusWord::kWrongData);
-        return {};
-    }
-
-  private:
-    std::uint8_t peek() const {
-        auto copy = reader_;
-        return copy.u8().value_or(0);
-    }
-    ByteReader reader_;
-};
+    return {};
+}
 
 Answer install_for_load(Environment& environment, Channel& channel, const Application& domain,
-                        BytesView data) {
-    Fields fields(data);
-    OTI_TRY(auto load_file, fields.aid());
-    OTI_TRY(auto domain_field, fields.lv());
-    OTI_TRY(auto hash, fields.lv());
-    OTI_TRY(auto parameters, fields.ber_lv());
-    OTI_CHECK(fields.no_token_and_end());
-    if (!hash.empty()) return refuse(StatusWord::kWrongData);
+                        const CommandApdu& command, bool combined) {
+    OTI_TRY(auto fields, InstallFields::parse(command, 3));
+    OTI_TRY(auto load_file, aid_of(fields.lv[0]));
+    OTI_TRY(auto parameters, ContentParameters::parse(fields.parameters));
+    auto hash = fields.lv[2];
+    constexpr std::array<std::size_t, 5> kHashSizes{0, 20, 32, 48, 64};
+    if (std::ranges::find(kHashSizes, hash.size()) == kHashSizes.end()) return refuse(StatusWord::kWrongData);
 
-    auto target = domain;
-    if (!domain_field.empty()) {
-        auto aid = Aid::create(domain_field);
-        auto entry = aid ? environment.registry.application(*aid) : std::nullopt;
-        if (!entry || !entry->is_security_domain()) return refuse(StatusWord::kWrongData);
-        if (entry->aid != domain.aid && !domain.is_issuer_domain())
-            return refuse(StatusWord::kConditionsNotSatisfied);
-        target = *entry;
+    Authorization authorization{domain.aid, false, std::nullopt, 0};
+    if (combined) {
+        // Its token comes with the last command.
+        OTI_CHECK(may_begin(domain));
+        if (!fields.token.empty()) return refuse(StatusWord::kWrongData);
+    } else {
+        OTI_TRY(authorization,
+                authorize(environment, domain, fields.signed_data, fields.token, parameters.reference));
+        if (hash.size() < authorization.least_hash_size) return refuse(StatusWord::kWrongData);
     }
+    OTI_TRY(auto target, load_target(environment, domain, fields.lv[1]));
     if (environment.registry.contains(load_file)) return refuse(StatusWord::kConditionsNotSatisfied);
-
-    // EF { C6: non-volatile memory that the code needs } (11.5.2.3.7).
-    auto objects = read_all_tlv(parameters, "load parameters");
-    if (!objects) return refuse(StatusWord::kWrongData);
-    if (auto system = find(*objects, 0xEF)) {
-        auto inner = read_all_tlv(*system, "system parameters");
-        if (!inner) return refuse(StatusWord::kWrongData);
-        std::uint64_t needed = 0;
-        for (auto byte : find(*inner, 0xC6).value_or(BytesView())) needed = needed << 8 | byte;
-        if (environment.nvm.bytes_used() + needed > environment.profile.capacity)
-            return refuse(StatusWord::kNoSpace);
-    }
-    channel.loading = Loading{load_file, target.aid, {}, 0};
+    OTI_CHECK(check_free_memory(environment, parameters));
+    channel.loading = Loading{load_file,
+                              target,
+                              to_bytes(hash),
+                              std::move(authorization),
+                              to_bytes(parameters.reference.provider.value_or(BytesView())),
+                              free_nonvolatile_memory(environment),
+                              combined,
+                              std::move(fields.signed_data)};
     return confirmation();
 }
 
-/// C9 of a security domain: which secure channel protocols with which options (11.5.2.3.7 and Amendment
-/// D, 7.2).
-std::expected<std::uint8_t, StatusWord> scp03_options(const Environment& environment,
-                                                      BytesView application_parameters) {
-    auto objects = read_all_tlv(application_parameters, "C9");
-    if (!objects) return refuse(StatusWord::kWrongData);
-    auto possible = (environment.profile.scp03_i & 0x01) != 0 ? kOptionsS16 : kOptionsS8;
-    auto i = environment.profile.scp03_i;
-    for (const auto& object : *objects) {
-        if (object.tag == 0x81) {
-            if (object.value.size() != 2 || object.value[0] != kScp03) return refuse(StatusWord::kWrongData);
-            i = object.value[1];
-            bool r_encryption_without_r_mac = (i & 0x60) == 0x40;
-            if ((i & ~possible) != 0 || r_encryption_without_r_mac) return refuse(StatusWord::kWrongData);
-        } else if (object.tag < 0x82 || object.tag > 0x87) {
-            return refuse(StatusWord::kWrongData);
-        }
-    }
-    return i;
-}
+struct Installed {
+    Aid load_file;
+    Aid instance;
+};
 
-Answer install_instance(Environment& environment, const Application& domain, BytesView data,
-                        bool make_selectable) {
-    Fields fields(data);
-    OTI_TRY(auto load_file_aid, fields.aid());
-    OTI_TRY(auto module, fields.aid());
-    OTI_TRY(auto instance_field, fields.lv());
-    OTI_TRY(auto privilege_bytes, fields.lv());
-    OTI_TRY(auto parameters, fields.ber_lv());
-    OTI_CHECK(fields.no_token_and_end());
+/// Makes an instance of a module (9.3.6). `load_file` is the one that the process is about, if the field may
+/// be empty.
+std::expected<Installed, StatusWord> make_instance(Environment& environment, const Application& domain,
+                                                   const InstallFields& fields,
+                                                   const ContentParameters& parameters, bool by_token,
+                                                   std::optional<Aid> load_file, bool make_selectable) {
+    OTI_TRY(auto file_aid, fields.lv[0].empty() && load_file ? *load_file : aid_of(fields.lv[0]));
+    if (load_file && file_aid != *load_file) return refuse(StatusWord::kWrongData);
+    OTI_TRY(auto module, aid_of(fields.lv[1]));
+    OTI_TRY(auto instance, fields.lv[2].empty() ? module : aid_of(fields.lv[2]));
+    OTI_TRY(auto privileges, parse_privileges(fields.lv[3]));
 
-    auto instance = instance_field.empty() ? Result<Aid>(module) : Aid::create(instance_field);
-    if (!instance || (privilege_bytes.size() != 1 && privilege_bytes.size() != 3))
-        return refuse(StatusWord::kWrongData);
-    std::uint32_t bits = 0;
-    for (std::size_t n = 0; n < 3; ++n)
-        bits = bits << 8 | (n < privilege_bytes.size() ? privilege_bytes[n] : 0U);
-    PrivilegeSet privileges(bits);
-
-    auto file = environment.registry.load_file(load_file_aid);
+    auto& registry = environment.registry;
+    auto file = registry.load_file(file_aid);
     if (!file || std::ranges::find(file->modules, module) == file->modules.end()) {
         return refuse(StatusWord::kReferencedDataNotFound);
     }
-    if (!domain.is_issuer_domain() && file->security_domain != domain.aid)
-        return refuse(StatusWord::kReferencedDataNotFound);
-    if (environment.registry.contains(*instance)) return refuse(StatusWord::kConditionsNotSatisfied);
-    // Only the issuer gives privileges away.
-    if (!domain.is_issuer_domain() && !privileges.none()) return refuse(StatusWord::kConditionsNotSatisfied);
+    // The modules of the card itself are everybody's.
+    bool own = file->preloaded || registry.is_below(file_aid, domain.aid);
+    if (!own && !domain.is_issuer_domain()) return refuse(StatusWord::kReferencedDataNotFound);
+    if (registry.contains(instance)) return refuse(StatusWord::kConditionsNotSatisfied);
     bool is_domain = module.hex() == kSecurityDomainModule;
     if (is_domain != privileges.has(Privilege::kSecurityDomain)) return refuse(StatusWord::kWrongData);
+    // 11.5.2.3.2
+    if (privileges.has(Privilege::kCardReset) && !make_selectable) return refuse(StatusWord::kWrongData);
+    if (!parameters.application) return refuse(StatusWord::kWrongData);
 
-    auto objects = read_all_tlv(parameters, "install parameters");
-    auto application_parameters = objects ? find(*objects, 0xC9) : std::nullopt;
-    if (!application_parameters) return refuse(StatusWord::kWrongData);
-    std::uint8_t i = 0;
+    Application entry{
+        instance,
+        static_cast<std::uint8_t>(make_selectable ? LifeCycle::kSelectable : LifeCycle::kInstalled),
+        privileges,
+        file_aid,
+        module,
+        file->preloaded ? domain.aid : file->security_domain};
     if (is_domain) {
-        OTI_TRY(i, scp03_options(environment, *application_parameters));
+        OTI_TRY(entry.scp03_i, check_domain_parameters(environment, *parameters.application));
     }
-    auto state = make_selectable ? LifeCycle::kSelectable : LifeCycle::kInstalled;
-    auto owner = file->preloaded ? domain.aid : file->security_domain;
-    environment.registry.put(
-        {*instance, static_cast<std::uint8_t>(state), privileges, load_file_aid, module, owner, i});
-    return confirmation();
+    entry.parameters = to_bytes(*parameters.application);
+    entry.provider = to_bytes(parameters.reference.provider.value_or(BytesView()));
+    entry.services = to_bytes(parameters.services.value_or(BytesView()));
+    entry.uicc_parameters = parameters.uicc_parameters;
+    entry.memory = {parameters.volatile_reserved, parameters.volatile_quota, parameters.nonvolatile_reserved,
+                    parameters.nonvolatile_quota};
+    auto less = [](auto quota, auto reserved) { return quota && quota < reserved; };
+    if (less(parameters.volatile_quota, parameters.volatile_reserved) ||
+        less(parameters.nonvolatile_quota, parameters.nonvolatile_reserved)) {
+        return refuse(StatusWord::kWrongData);
+    }
+    if (!entry.services.empty() && !privileges.has(Privilege::kGlobalService))
+        return refuse(StatusWord::kWrongData);
+    // 11.5.2.3.7, note on CF.
+    if (!parameters.implicit_selections.empty() && !make_selectable) return refuse(StatusWord::kWrongData);
+    OTI_CHECK(add_implicit_selections(environment, entry, parameters.implicit_selections));
+    OTI_CHECK(assign_privileges(environment, domain, by_token, PrivilegeSet(), privileges));
+    registry.put(entry);
+    return Installed{file_aid, instance};
 }
 
-/// The instance that an INSTALL [for make selectable / personalization] names, with its other fields checked.
-std::expected<Application, StatusWord> named_instance(Environment& environment, const Application& domain,
-                                                      BytesView data) {
-    Fields fields(data);
-    OTI_CHECK(fields.lv());
-    OTI_CHECK(fields.lv());
-    OTI_TRY(auto aid, fields.aid());
-    OTI_CHECK(fields.lv());
-    OTI_CHECK(fields.ber_lv());
-    OTI_CHECK(fields.no_token_and_end());
-    auto entry = environment.registry.application(aid);
-    if (!entry) return refuse(StatusWord::kReferencedDataNotFound);
-    if (entry->security_domain != domain.aid && !domain.is_issuer_domain())
+Answer install_instance(Environment& environment, const Application& domain, const CommandApdu& command,
+                        bool make_selectable) {
+    OTI_TRY(auto fields, InstallFields::parse(command, 4));
+    OTI_TRY(auto parameters, ContentParameters::parse(fields.parameters));
+    OTI_TRY(auto authorization,
+            authorize(environment, domain, fields.signed_data, fields.token, parameters.reference));
+    OTI_TRY(auto installed, make_instance(environment, domain, fields, parameters, authorization.by_token,
+                                          std::nullopt, make_selectable));
+    ByteWriter subject;
+    subject.lv(installed.load_file.bytes()).lv(installed.instance.bytes());
+    return confirm(environment, authorization, subject.view());
+}
+
+/// The last command of the combined process, which registers the load file and makes the instance (9.3.8).
+Answer complete_combined(Environment& environment, Channel& channel, const Application& domain,
+                         const CommandApdu& command) {
+    auto loading = std::exchange(channel.loading, std::nullopt);
+    if (!loading || !loading->complete || loading->authorization.domain != domain.aid)
         return refuse(StatusWord::kConditionsNotSatisfied);
-    return *entry;
+    OTI_TRY(auto fields, InstallFields::parse(command, 4));
+    OTI_TRY(auto parameters, ContentParameters::parse(fields.parameters));
+    OTI_TRY(auto authorization,
+            authorize(environment, domain, concat(loading->signed_data, fields.signed_data), fields.token,
+                      parameters.reference));
+    if (loading->hash.size() < authorization.least_hash_size) return refuse(StatusWord::kWrongData);
+    OTI_CHECK(register_load_file(environment, *loading));
+    OTI_TRY(auto installed, make_instance(environment, domain, fields, parameters, authorization.by_token,
+                                          loading->load_file, true));
+    ByteWriter subject;
+    subject.lv(installed.load_file.bytes()).lv(installed.instance.bytes());
+    subject.lv(loading->security_domain.bytes());
+    return confirm(environment, authorization, subject.view());
 }
 
-Answer make_selectable(Environment& environment, const Application& domain, BytesView data) {
-    OTI_TRY(auto entry, named_instance(environment, domain, data));
+Answer make_selectable(Environment& environment, const Application& domain, const CommandApdu& command) {
+    OTI_TRY(auto fields, InstallFields::parse(command, 4));
+    OTI_TRY(auto parameters, ContentParameters::parse(fields.parameters));
+    OTI_TRY(auto authorization,
+            authorize(environment, domain, fields.signed_data, fields.token, parameters.reference));
+    OTI_TRY(auto entry, managed_instance(environment, domain, fields.lv[2]));
     if (entry.life_cycle != static_cast<std::uint8_t>(LifeCycle::kInstalled)) {
         return refuse(StatusWord::kConditionsNotSatisfied);
     }
     entry.life_cycle = static_cast<std::uint8_t>(LifeCycle::kSelectable);
+    auto field = fields.lv[3];
+    if (field.size() > 3) return refuse(StatusWord::kWrongData);
+    // Only Card Reset is looked at here (11.5.2.3.3).
+    constexpr auto kCardResetInByte1 = static_cast<std::uint32_t>(Privilege::kCardReset) >> 16;
+    if (!field.empty() && (field.front() & kCardResetInByte1) != 0) {
+        auto wanted = entry.privileges.with(Privilege::kCardReset);
+        OTI_CHECK(assign_privileges(environment, domain, authorization.by_token, entry.privileges, wanted));
+        entry.privileges = wanted;
+    }
+    if (parameters.reference.provider) entry.provider = to_bytes(*parameters.reference.provider);
+    OTI_CHECK(add_implicit_selections(environment, entry, parameters.implicit_selections));
     environment.registry.put(entry);
+    ByteWriter subject;
+    subject.lv(entry.load_file.bytes()).lv(entry.aid.bytes());
+    return confirm(environment, authorization, subject.view());
+}
+
+// 7.3.2; the domain hands STORE DATA over by the trusted framework (6.7).
+Answer personalize(Environment& environment, Channel& channel, const Application& domain,
+                   const CommandApdu& command) {
+    OTI_TRY(auto fields, InstallFields::parse(command, 4));
+    if (!fields.token.empty()) return refuse(StatusWord::kWrongData);
+    OTI_TRY(auto aid, aid_of(fields.lv[2]));
+    auto entry = environment.registry.application(aid);
+    if (!entry) return refuse(StatusWord::kReferencedDataNotFound);
+    if (!domain.privileges.has(Privilege::kTrustedPath) || entry->security_domain != domain.aid ||
+        entry->is_locked()) {
+        return refuse(StatusWord::kConditionsNotSatisfied);
+    }
+    channel.personalized = entry->aid;
+    channel.next_data_block = 0;
     return confirmation();
 }
 
@@ -189,25 +230,32 @@ Answer make_selectable(Environment& environment, const Application& domain, Byte
 
 Answer install(Environment& environment, Channel& channel, const Application& domain,
                const CommandApdu& command) {
-    if (command.p2 != 0) return refuse(StatusWord::kIncorrectP1P2);
-    if (command.p1 != kForPersonalization && !domain.may_manage_content()) {
+    bool combined = command.p1 == kForLoadInstallAndMakeSelectable &&
+                    (command.p2 == kCombinedFirst || command.p2 == kCombinedLast);
+    if ((command.p2 != 0) != combined) return refuse(StatusWord::kIncorrectP1P2);
+    // The bits of the restrictions are those of P1 (tables 11-41 and 11-53).
+    if (((environment.registry.restrictions() | domain.restrictions) & command.p1) != 0) {
         return refuse(StatusWord::kConditionsNotSatisfied);
     }
     switch (command.p1) {
         case kForLoad:
-            return install_for_load(environment, channel, domain, command.data);
+            return install_for_load(environment, channel, domain, command, false);
         case kForInstall:
-            return install_instance(environment, domain, command.data, false);
+            return install_instance(environment, domain, command, false);
         case kForInstallAndMakeSelectable:
-            return install_instance(environment, domain, command.data, true);
+            return install_instance(environment, domain, command, true);
         case kForMakeSelectable:
-            return make_selectable(environment, domain, command.data);
-        case kForPersonalization: {
-            OTI_TRY(auto entry, named_instance(environment, domain, command.data));
-            channel.personalized = entry.aid;
-            channel.next_data_block = 0;
-            return confirmation();
-        }
+            return make_selectable(environment, domain, command);
+        case kForLoadInstallAndMakeSelectable:
+            if (command.p2 == kCombinedLast) return complete_combined(environment, channel, domain, command);
+            if (!combined) return refuse(StatusWord::kIncorrectP1P2);
+            return install_for_load(environment, channel, domain, command, true);
+        case kForExtradition:
+            return extradite(environment, domain, command);
+        case kForRegistryUpdate:
+            return update_registry(environment, domain, command);
+        case kForPersonalization:
+            return personalize(environment, channel, domain, command);
         default:
             return refuse(StatusWord::kIncorrectP1P2);
     }

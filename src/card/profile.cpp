@@ -79,7 +79,8 @@ std::chrono::nanoseconds Pacing::time_of(const Exchange& exchange) const {
     std::chrono::duration<double> flash{static_cast<double>(exchange.flash_bytes) / flash_bytes_per_second};
     std::chrono::duration<double> crypto{static_cast<double>(exchange.crypto_bytes) /
                                          crypto_bytes_per_second};
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(line + flash + crypto + command_overhead);
+    auto overhead = exchange.is_command ? command_overhead : std::chrono::duration<double>{};
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(line + flash + crypto + overhead);
 }
 
 Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
@@ -105,6 +106,11 @@ Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
         return invalid(name, "'scp03_i' must be a parameter i of SCP03 (Amendment D, table 5-1)");
     }
     profile.scp03_i = static_cast<std::uint8_t>(i);
+    auto protocol = table["protocol"].value_or(std::string());
+    if (protocol != "T=0" && protocol != "T=1") return invalid(name, "'protocol' must be \"T=0\" or \"T=1\"");
+    profile.protocol = protocol == "T=0" ? Protocol::kT0 : Protocol::kT1;
+    OTI_TRY(auto ta1, integer(table, name, "ta1", 0, 0xFF));
+    profile.ta1 = static_cast<std::uint8_t>(ta1);
     auto extended = table["extended_length"].value<bool>();
     if (!extended) return invalid(name, "'extended_length' must be true or false");
     profile.extended_length = *extended;

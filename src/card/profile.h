@@ -16,6 +16,7 @@ struct Exchange {
     std::size_t bytes_out = 0;  ///< the R-APDU
     std::uint64_t flash_bytes = 0;
     std::uint64_t crypto_bytes = 0;  ///< through the secure channel
+    bool is_command = true;          ///< not just the transfer of what the command before answered
 };
 
 /// How long a secure element takes: declared, not measured.
@@ -28,12 +29,17 @@ struct Pacing {
     std::chrono::nanoseconds time_of(const Exchange& exchange) const;
 };
 
+/// How commands and responses cross the interface (ISO/IEC 7816-3, clauses 10 and 11).
+enum class Protocol : std::uint8_t { kT0 = 0, kT1 = 1 };
+
 /// A sort of secure element: what it can do, what it holds from the start, how fast it is. The files are in
 /// `profiles/`.
 struct Profile {
     std::string name;
     std::string gp_version;       ///< "2.2.1" or "2.3.1"
     std::uint8_t scp03_i = 0x70;  ///< options of the issuer's domain (Amendment D, table 5-1)
+    Protocol protocol = Protocol::kT1;
+    std::uint8_t ta1 = 0x11;  ///< fastest Fi and Di of the contacts (ISO/IEC 7816-3, 8.3)
     bool extended_length = false;
     std::size_t max_command_data = 255;
     std::size_t logical_channels = 4;  ///< 1 to 4

@@ -12,7 +12,8 @@ namespace oti::card {
 namespace {
 
 constexpr std::string_view kApplications = "app/", kLoadFiles = "file/", kCode = "code/", kData = "data/",
-                           kIssuer = "issuer", kCardState = "card-state";
+                           kIssuer = "issuer", kCardState = "card-state", kRestrictions = "restrictions",
+                           kConfirmations = "confirmations/";
 
 std::string key(std::string_view prefix, const Aid& aid) {
     return std::string(prefix) + aid.hex();
@@ -33,6 +34,25 @@ Aid read_aid(ByteReader& reader) {
     return must(Aid::create(must(reader.take_lv())));
 }
 
+void put_long(ByteWriter& writer, BytesView bytes) {
+    writer.u16(static_cast<unsigned>(bytes.size())).put(bytes);
+}
+
+Bytes read_long(ByteReader& reader) {
+    auto size = must(reader.u16());
+    return to_bytes(must(reader.take(size)));
+}
+
+void put_limit(ByteWriter& writer, std::optional<std::uint32_t> limit) {
+    writer.u8(limit ? 1 : 0).u32(limit.value_or(0));
+}
+
+std::optional<std::uint32_t> read_limit(ByteReader& reader) {
+    bool given = must(reader.u8()) != 0;
+    auto bytes = must(reader.u32());
+    return given ? std::optional(bytes) : std::nullopt;
+}
+
 Application decode_application(BytesView bytes) {
     ByteReader reader(bytes, "application");
     auto life_cycle = must(reader.u8());
@@ -41,7 +61,18 @@ Application decode_application(BytesView bytes) {
     auto aid = read_aid(reader);
     auto load_file = read_aid(reader);
     auto module = read_aid(reader);
-    return {aid, life_cycle, privileges, load_file, module, read_aid(reader), i};
+    Application entry{aid, life_cycle, privileges, load_file, module, read_aid(reader), i};
+    for (auto* field : {&entry.parameters, &entry.provider, &entry.implicit_selections, &entry.services,
+                        &entry.uicc_parameters}) {
+        *field = read_long(reader);
+    }
+    auto& memory = entry.memory;
+    for (auto* limit : {&memory.volatile_reserved, &memory.volatile_quota, &memory.nonvolatile_reserved,
+                        &memory.nonvolatile_quota}) {
+        *limit = read_limit(reader);
+    }
+    entry.restrictions = must(reader.u8());
+    return entry;
 }
 
 LoadFile decode_load_file(BytesView bytes) {
@@ -58,6 +89,7 @@ LoadFile decode_load_file(BytesView bytes) {
         cap::Version import_version{must(reader.u8()), must(reader.u8())};
         file.imports.push_back({import_aid, import_version});
     }
+    file.provider = read_long(reader);
     return file;
 }
 
@@ -66,7 +98,9 @@ LoadFile decode_load_file(BytesView bytes) {
 std::optional<Application> Registry::application(const Aid& aid) const {
     auto bytes = nvm_->get(key(kApplications, aid));
     if (!bytes) return std::nullopt;
-    return decode_application(*bytes);
+    auto entry = decode_application(*bytes);
+    entry.is_issuer = aid == issuer();
+    return entry;
 }
 
 std::optional<LoadFile> Registry::load_file(const Aid& aid) const {
@@ -80,7 +114,10 @@ std::vector<Application> Registry::applications() const {
     nvm_->for_each(kApplications,
                    [&](std::string_view, BytesView value) { all.push_back(decode_application(value)); });
     auto first = std::ranges::find(all, issuer(), &Application::aid);
-    if (first != all.end()) std::rotate(all.begin(), first, first + 1);
+    if (first != all.end()) {
+        first->is_issuer = true;
+        std::rotate(all.begin(), first, first + 1);
+    }
     return all;
 }
 
@@ -96,6 +133,16 @@ void Registry::put(const Application& entry) {
     writer.u8(entry.life_cycle).u32(entry.privileges.bits()).u8(entry.scp03_i);
     writer.lv(entry.aid.bytes()).lv(entry.load_file.bytes()).lv(entry.module.bytes());
     writer.lv(entry.security_domain.bytes());
+    for (const auto* field : {&entry.parameters, &entry.provider, &entry.implicit_selections, &entry.services,
+                              &entry.uicc_parameters}) {
+        put_long(writer, *field);
+    }
+    const auto& memory = entry.memory;
+    for (auto limit : {memory.volatile_reserved, memory.volatile_quota, memory.nonvolatile_reserved,
+                       memory.nonvolatile_quota}) {
+        put_limit(writer, limit);
+    }
+    writer.u8(entry.restrictions);
     nvm_->put(key(kApplications, entry.aid), writer.take());
 }
 
@@ -109,6 +156,7 @@ void Registry::put(const LoadFile& entry) {
     for (const auto& import : entry.imports) {
         writer.lv(import.aid.bytes()).u8(import.version.major).u8(import.version.minor);
     }
+    put_long(writer, entry.provider);
     nvm_->put(key(kLoadFiles, entry.aid), writer.take());
 }
 
@@ -117,6 +165,7 @@ void Registry::put_code(const Aid& load_file, Bytes block) {
 }
 
 void Registry::erase_application(const Aid& aid) {
+    nvm_->erase(key(kConfirmations, aid));
     nvm_->erase(key(kApplications, aid));
 }
 
@@ -157,6 +206,51 @@ std::uint8_t Registry::card_state() const {
 
 void Registry::set_card_state(std::uint8_t state) {
     nvm_->put(kCardState, {state});
+}
+
+std::uint8_t Registry::restrictions() const {
+    auto bytes = nvm_->get(kRestrictions);
+    return bytes && !bytes->empty() ? bytes->front() : 0;
+}
+
+void Registry::set_restrictions(std::uint8_t bits) {
+    nvm_->put(kRestrictions, {bits});
+}
+
+std::uint16_t Registry::confirmation_counter(const Aid& domain) const {
+    auto bytes = nvm_->get(key(kConfirmations, domain));
+    return bytes ? must(ByteReader(*bytes, "confirmation counter").u16()) : std::uint16_t{0};
+}
+
+void Registry::set_confirmation_counter(const Aid& domain, std::uint16_t counter) {
+    nvm_->put(key(kConfirmations, domain), ByteWriter().u16(counter).take());
+}
+
+Application Registry::holder_of(Privilege privilege) const {
+    auto all = applications();
+    auto holder =
+        std::ranges::find_if(all, [&](const auto& entry) { return entry.privileges.has(privilege); });
+    return holder == all.end() ? all.front() : *holder;
+}
+
+Aid Registry::default_selected() const {
+    if (card_state() == kCardLocked || card_state() == kCardTerminated) {
+        return holder_of(Privilege::kFinalApplication).aid;
+    }
+    auto holder = holder_of(Privilege::kCardReset);
+    return holder.is_locked() ? holder_of(Privilege::kFinalApplication).aid : holder.aid;
+}
+
+Aid Registry::implicitly_selected(std::uint8_t channel) const {
+    if (card_state() == kCardLocked || card_state() == kCardTerminated) return default_selected();
+    auto wanted = static_cast<std::uint8_t>(kContactInterface | channel);
+    for (const auto& entry : applications()) {
+        bool given = std::ranges::any_of(entry.implicit_selections, [&](std::uint8_t selection) {
+            return (selection & wanted) == wanted && (selection & kChannelNumber) == channel;
+        });
+        if (given) return entry.is_locked() ? holder_of(Privilege::kFinalApplication).aid : entry.aid;
+    }
+    return channel == 0 ? default_selected() : issuer();
 }
 
 bool Registry::is_below(const Aid& aid, const Aid& domain) const {

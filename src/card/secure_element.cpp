@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/tlv.h"
 #include "card/domain_commands.h"
+#include "card/memory.h"
 #include "crypto/aes.h"
 #include "crypto/digest.h"
 
@@ -70,6 +71,13 @@ bool is_secured(const CommandApdu& command) {
 bool can_be_chained(const CommandApdu& command) {
     return command.ins == value(Ins::kInstall) || command.ins == value(Ins::kPutKey) ||
            command.ins == value(Ins::kDelete);
+}
+
+/// Whether the command is a LOAD, or the INSTALL that ends a combined process.
+bool is_next_of(const Loading& loading, const CommandApdu& command) {
+    constexpr std::uint8_t kCombinedLast = 0x03;
+    if (loading.complete) return command.ins == value(Ins::kInstall) && command.p2 == kCombinedLast;
+    return command.ins == value(Ins::kLoad);
 }
 
 bool is_continued_by(const CommandApdu& part, const CommandApdu& next) {
@@ -331,19 +339,19 @@ ResponseApdu SecureElement::run_in_domain(const Application& domain, Channel& ch
 /// Runs a command as one transaction.
 ResponseApdu SecureElement::run_plain(const Application& domain, Channel& channel,
                                       const CommandApdu& command) {
-    // Anything but LOAD ends a load that is not complete (11.6.2).
-    if (command.ins != value(Ins::kLoad)) channel.loading.reset();
+    // Anything but what is due ends a load that is not complete (11.6.2, 9.3.8).
+    if (channel.loading && !is_next_of(*channel.loading, command)) channel.loading.reset();
     auto& nvm = state_->nvm;
     auto used_before = nvm.bytes_used();
     auto answer = run_domain_command(state_->environment, channel, domain, command);
     // What is selected on any channel cannot be deleted (9.5.1).
     if (answer && has_lost_a_selection()) answer = refuse(StatusWord::kConditionsNotSatisfied);
-    if (answer && nvm.bytes_used() > std::max(used_before, state_->profile.capacity)) {
+    if (answer && nvm.bytes_used() > used_before && !fits_in_memory(state_->environment)) {
         answer = refuse(StatusWord::kNoSpace);
     }
     if (!answer) {
         nvm.rollback();
-        if (command.ins == value(Ins::kLoad)) channel.loading.reset();
+        channel.loading.reset();
         return {{}, answer.error()};
     }
     if (nvm.has_changes()) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/status_commands.h"
 
+#include <algorithm>
+
+#include "base/byte_reader.h"
 #include "base/byte_writer.h"
 #include "base/tlv.h"
 
@@ -26,31 +29,69 @@ Bytes privilege_bytes(PrivilegeSet privileges) {
     return {four.begin() + 1, four.end()};
 }
 
-/// Table 11-36, or table 11-37 for the form without tags.
-Bytes describe(const Application& entry, std::uint8_t life_cycle, bool tlv) {
+/// Which data objects an entry shall have (tag list 5C); all, if there is no list.
+class TagList {
+  public:
+    static std::expected<TagList, StatusWord> parse(std::optional<BytesView> list) {
+        TagList tags;
+        if (!list) return tags;
+        tags.tags_.emplace();
+        ByteReader reader(*list, "5C");
+        while (!reader.empty()) {
+            auto tag = read_tag(reader);
+            if (!tag) return refuse(StatusWord::kWrongData);
+            tags.tags_->push_back(*tag);
+        }
+        return tags;
+    }
+    bool has(Tag tag) const { return !tags_ || std::ranges::find(*tags_, tag) != tags_->end(); }
+
+  private:
+    std::optional<std::vector<Tag>> tags_;
+};
+
+/// The E3 of an entry.
+class Entry {
+  public:
+    explicit Entry(const TagList& wanted) : wanted_(wanted) {}
+    Entry& add(Tag tag, BytesView value) {
+        if (wanted_.has(tag)) append(content_, encode_tlv(tag, value));
+        return *this;
+    }
+    Bytes encode() const { return encode_tlv(0xE3, content_); }
+
+  private:
+    const TagList& wanted_;
+    Bytes content_;
+};
+
+/// Table 11-36, or the form without tags of earlier versions.
+Bytes describe(const Application& entry, std::uint8_t life_cycle, bool tlv, const TagList& wanted) {
     auto privileges = privilege_bytes(entry.privileges);
     if (!tlv) return ByteWriter().lv(entry.aid.bytes()).u8(life_cycle).u8(privileges.front()).take();
-    auto content = concat(encode_tlv(0x4F, entry.aid.bytes()), encode_tlv(0x9F70, Bytes{life_cycle}),
-                          encode_tlv(0xC5, privileges), encode_tlv(0xC4, entry.load_file.bytes()),
-                          encode_tlv(0xCC, entry.security_domain.bytes()));
-    return encode_tlv(0xE3, content);
+    Entry object(wanted);
+    object.add(0x4F, entry.aid.bytes()).add(0x9F70, Bytes{life_cycle}).add(0xC5, privileges);
+    for (auto selection : entry.implicit_selections) object.add(0xCF, Bytes{selection});
+    object.add(0xC4, entry.load_file.bytes()).add(0xCC, entry.security_domain.bytes());
+    return object.encode();
 }
 
-Bytes describe(const LoadFile& entry, bool modules, bool tlv) {
+/// Table 11-37, or the form without tags.
+Bytes describe(const LoadFile& entry, bool modules, bool tlv, const TagList& wanted) {
     constexpr auto kState = static_cast<std::uint8_t>(LifeCycle::kLoaded);
     ByteWriter plain;
     plain.lv(entry.aid.bytes()).u8(kState).u8(0);
-    auto content = concat(encode_tlv(0x4F, entry.aid.bytes()), encode_tlv(0x9F70, Bytes{kState}),
-                          encode_tlv(0xCE, version_bytes(entry.version)));
+    Entry object(wanted);
+    object.add(0x4F, entry.aid.bytes()).add(0x9F70, Bytes{kState}).add(0xCE, version_bytes(entry.version));
     if (modules) {
         plain.u8(static_cast<unsigned>(entry.modules.size()));
         for (const auto& module : entry.modules) {
             plain.lv(module.bytes());
-            append(content, encode_tlv(0x84, module.bytes()));
+            object.add(0x84, module.bytes());
         }
     }
-    append(content, encode_tlv(0xCC, entry.security_domain.bytes()));
-    return tlv ? encode_tlv(0xE3, content) : plain.take();
+    object.add(0xCC, entry.security_domain.bytes());
+    return tlv ? object.encode() : plain.take();
 }
 
 /// A step of a life cycle that SET STATUS may take (figure 5-1).
@@ -69,19 +110,47 @@ Answer set_card_state(Environment& environment, const Application& domain, std::
     return ResponseApdu{};
 }
 
-/// Locks or unlocks; false if that is the state already.
+/// Locks or unlocks; false if that is the state already, or never can be (9.6.2).
 bool set_locked(Environment& environment, Application entry, bool locked) {
-    if (locked == entry.is_locked()) return false;
+    if (locked == entry.is_locked() || entry.privileges.has(Privilege::kFinalApplication)) return false;
     entry.life_cycle =
         static_cast<std::uint8_t>(locked ? entry.life_cycle | kLocked : entry.life_cycle & ~kLocked);
     environment.registry.put(entry);
     return true;
 }
 
+/// A domain's own state: it personalizes or locks itself, and nobody unlocks himself (11.10.2.2, figure 5-3).
+Answer set_own_state(Environment& environment, Application entry, std::uint8_t state) {
+    if ((state & kLocked) != 0) {
+        if (!set_locked(environment, entry, true)) return refuse(StatusWord::kConditionsNotSatisfied);
+        return ResponseApdu{};
+    }
+    if (state != static_cast<std::uint8_t>(LifeCycle::kPersonalized) ||
+        entry.life_cycle != static_cast<std::uint8_t>(LifeCycle::kSelectable)) {
+        return refuse(StatusWord::kConditionsNotSatisfied);
+    }
+    entry.life_cycle = state;
+    environment.registry.put(entry);
+    return ResponseApdu{};
+}
+
 }  // namespace
 
+bool set_application_state(Registry& registry, const Aid& aid, std::uint8_t state) {
+    constexpr auto kSelectable = static_cast<std::uint8_t>(LifeCycle::kSelectable);
+    auto entry = registry.application(aid);
+    if (!entry || entry->is_security_domain() || entry->is_locked()) return false;
+    // Table 11-4: bits b4 to b7 are the application's. An instance that is not selectable does not run.
+    bool possible = (entry->life_cycle & kSelectable) == kSelectable && (state & kSelectable) == kSelectable;
+    bool lock = (state & kLocked) != 0 && !entry->privileges.has(Privilege::kFinalApplication);
+    if (!possible || ((state & kLocked) != 0 && !lock)) return false;
+    entry->life_cycle = lock ? static_cast<std::uint8_t>(entry->life_cycle | kLocked) : state;
+    registry.put(*entry);
+    return true;
+}
+
 bool fits_in_get_status(const LoadFile& entry) {
-    return describe(entry, true, true).size() <= kMaxProtectedResponse;
+    return describe(entry, true, true, TagList()).size() <= kMaxProtectedResponse;
 }
 
 Answer get_status(Environment& environment, Channel& channel, const Application& domain,
@@ -91,14 +160,16 @@ Answer get_status(Environment& environment, Channel& channel, const Application&
     auto objects = read_all_tlv(command.data, "GET STATUS");
     auto prefix = objects ? find(*objects, 0x4F) : std::nullopt;
     if (!prefix || prefix->size() > 16) return refuse(StatusWord::kWrongData);
+    OTI_TRY(auto wanted, TagList::parse(find(*objects, 0x5C)));
+    // Of the issuer's domain there is no next one (11.4.2.2).
+    if (command.p1 == kIssuerDomain && (command.p2 & kNext) != 0) return refuse(StatusWord::kIncorrectP1P2);
 
     const auto& registry = environment.registry;
-    bool is_issuer = domain.is_issuer_domain();
-    bool sees_all = is_issuer || domain.privileges.has(Privilege::kGlobalRegistry);
+    bool sees_all = domain.is_issuer_domain() || domain.privileges.has(Privilege::kGlobalRegistry);
     auto visible = [&](const Aid& aid) {
         // Of the issuer's domain there is one only, whatever is searched for (11.4.2.1).
-        bool wanted = command.p1 == kIssuerDomain || aid.starts_with(*prefix);
-        return wanted && (sees_all || registry.is_below(aid, domain.aid));
+        bool matches = command.p1 == kIssuerDomain || aid.starts_with(*prefix);
+        return matches && (sees_all || registry.is_below(aid, domain.aid));
     };
     std::vector<Bytes> entries;
     switch (command.p1) {
@@ -108,14 +179,15 @@ Answer get_status(Environment& environment, Channel& channel, const Application&
                 bool of_issuer = entry.aid == registry.issuer();
                 if (of_issuer != (command.p1 == kIssuerDomain) || !visible(entry.aid)) continue;
                 // The life cycle of the issuer's domain is the card's (5.3.2).
-                entries.push_back(describe(entry, of_issuer ? registry.card_state() : entry.life_cycle, tlv));
+                entries.push_back(
+                    describe(entry, of_issuer ? registry.card_state() : entry.life_cycle, tlv, wanted));
             }
             break;
         case kLoadFiles:
         case kLoadFilesAndModules:
             for (const auto& entry : registry.load_files()) {
                 if (!visible(entry.aid)) continue;
-                entries.push_back(describe(entry, command.p1 == kLoadFilesAndModules, tlv));
+                entries.push_back(describe(entry, command.p1 == kLoadFilesAndModules, tlv, wanted));
             }
             break;
         default:
@@ -155,11 +227,11 @@ Answer set_status(Environment& environment, Channel& /*channel*/, const Applicat
     if (!entry || entry->aid == registry.issuer() || (whole_domain && !entry->is_security_domain())) {
         return refuse(StatusWord::kReferencedDataNotFound);
     }
-    bool allowed = domain.privileges.has(Privilege::kGlobalLock) ||
-                   (entry->aid != domain.aid && registry.is_below(entry->aid, domain.aid));
+    bool allowed = domain.privileges.has(Privilege::kGlobalLock) || registry.is_below(entry->aid, domain.aid);
     if (!allowed) return refuse(StatusWord::kConditionsNotSatisfied);
-    // Here SET STATUS locks and unlocks; the other states of an application are its own affair.
     bool locked = (state & kLocked) != 0;
+    if (entry->aid == domain.aid && !whole_domain) return set_own_state(environment, *entry, state);
+    // Of others SET STATUS only locks and unlocks; their other states are their own affair (11.10.2.2).
     if (!whole_domain) {
         if (!set_locked(environment, *entry, locked)) return refuse(StatusWord::kConditionsNotSatisfied);
         return ResponseApdu{};

@@ -41,6 +41,7 @@ int run(int argc, char** argv) {
     add_ca_commands(commands);
     add_cap_commands(commands);
     add_se_commands(commands);
+    add_se_serve_command(commands);
     add_server_commands(commands);
     add_tsm_commands(commands);
     add_sp_commands(commands);

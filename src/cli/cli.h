@@ -33,6 +33,7 @@ class Commands {
 void add_ca_commands(Commands& commands);
 void add_cap_commands(Commands& commands);
 void add_se_commands(Commands& commands);
+void add_se_serve_command(Commands& commands);
 void add_server_commands(Commands& commands);
 void add_tsm_commands(Commands& commands);
 void add_sp_commands(Commands& commands);

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory Resource Management (GPCS 2.3.1, 9.7).
+#pragma once
+
+#include "card/environment.h"
+
+namespace oti::card {
+
+/// Bytes of volatile memory that a chip is taken to have for applications.
+inline constexpr std::uint64_t kVolatileMemory = 8192;
+
+/// What is left of the non-volatile memory, without what is reserved and not used yet.
+std::uint64_t free_nonvolatile_memory(const Environment& environment);
+/// What is left of the volatile memory without what is reserved.
+std::uint64_t free_volatile_memory(const Environment& environment);
+
+/// Whether all fit that are on the card: into the memory, with what is reserved for them, and into their
+/// quotas. An application has used its records, a domain those of itself and all that is associated with it.
+bool fits_in_memory(const Environment& environment);
+
+}  // namespace oti::card

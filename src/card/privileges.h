@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who may have which privileges (GPCS 2.3.1, 6.6.2 and 11.1.2).
+#pragma once
+
+#include "card/environment.h"
+
+namespace oti::card {
+
+/// Privileges as a command gives them, in 1 or 3 bytes. One byte alone is completed as table 6-2 says. Error
+/// 6A80 for other lengths, bits that mean nothing, and sets that no application can have.
+std::expected<PrivilegeSet, StatusWord> parse_privileges(BytesView field);
+
+/// Gives `wanted` to an application that has `had`, at the request of `giver`: each new one must be the
+/// giver's own or one that reaches no further than the giver's part of the card, unless a token allowed it.
+/// Card Reset and Final Application leave the issuer's domain, from which alone they can be had. Error 6985.
+std::expected<void, StatusWord> assign_privileges(Environment& environment, const Application& giver,
+                                                  bool by_token, PrivilegeSet had, PrivilegeSet wanted);
+/// Card Reset and Final Application return to the issuer's domain from an application that loses them.
+void return_privileges(Environment& environment, PrivilegeSet lost);
+
+}  // namespace oti::card
