@@ -143,6 +143,7 @@ TEST(Scp02, HostAndCardUnderstandEachOtherWithEveryParameterAndLevel) {
             auto [host, card] = open_pair(i, level);
             // All wrapped before the first is answered.
             std::vector<Bytes> wrapped;
+            wrapped.reserve(commands.size());
             for (const auto& plain : commands) wrapped.push_back(host.wrap(plain).value());
             for (std::size_t n = 0; n < commands.size(); ++n) {
                 auto unwrapped = card.unwrap(CommandApdu::parse(wrapped[n]).value());
