@@ -48,8 +48,9 @@ Result<std::chrono::year_month_day> parse_date(BytesView bytes) {
     return date;
 }
 
+/// A second byte that is absent is 00 (GPCS 2.3.1, 11.1.9).
 Result<GpKeyUsage> parse_usage(BytesView bytes) {
-    if (same(bytes, Bytes{0x82})) return GpKeyUsage::kVerification;
+    if (same(bytes, Bytes{0x82}) || same(bytes, Bytes{0x82, 0x00})) return GpKeyUsage::kVerification;
     if (same(bytes, Bytes{0x00, 0x80})) return GpKeyUsage::kKeyAgreement;
     return invalid("the certificate's key usage is unknown");
 }
@@ -63,36 +64,20 @@ Status check_identifier(std::string_view what, BytesView bytes) {
     return invalid(fmt::format("the {} has {} bytes, not 1 to {}", what, bytes.size(), kMaxIdentifier));
 }
 
-bool is_known(Tag tag) {
-    switch (tag) {
-        case kSerialNumber:
-        case kCaIdentifier:
-        case kSubjectIdentifier:
-        case kKeyUsage:
-        case kEffective:
-        case kExpires:
-        case kDiscretionary:
-        case kDiscretionaryTemplate:
-        case kAuthorizations:
-        case kPublicKey:
-        case kSignature:
-            return true;
-        default:
-            return false;
-    }
-}
-
-/// Every field at most once, none that is unknown; what is signed stands before the signature, which is the
-/// last.
+/// Every field at most once, and the signature last: it covers all that stands before it, so fields that are
+/// unknown here (of the CASD's certificates, or proprietary) are as trustworthy as the others.
 Status check_fields(const std::vector<Tlv>& fields) {
     std::set<Tag> seen;
     for (const auto& field : fields) {
-        if (!is_known(field.tag) || !seen.insert(field.tag).second) {
-            return invalid(fmt::format("the certificate has an unexpected field {:X}", field.tag));
+        if (!seen.insert(field.tag).second) {
+            return invalid(fmt::format("the certificate has two fields {:X}", field.tag));
         }
     }
     for (auto tag : {kSerialNumber, kCaIdentifier, kSubjectIdentifier, kKeyUsage, kExpires, kPublicKey}) {
         if (!seen.contains(tag)) return invalid(fmt::format("the certificate has no field {:X}", tag));
+    }
+    if (seen.contains(kDiscretionary) && seen.contains(kDiscretionaryTemplate)) {
+        return invalid("the certificate has discretionary data of two forms");
     }
     if (fields.back().tag != kSignature) return invalid("the certificate does not end in a signature");
     return {};

@@ -33,7 +33,7 @@ struct GpCertificateFields {
 class GpCertificate {
   public:
     /// Exactly one object 7F21. Errors `parse.*`, `certificate.invalid` (a mandatory field is missing, one
-    /// comes twice or is unknown), `key.invalid`.
+    /// comes twice, or follows the signature), `key.invalid`.
     static Result<GpCertificate> parse(BytesView bytes);
     /// One or more of them, one after another, as in a certificate store (value of BF21); at most 8.
     static Result<std::vector<GpCertificate>> parse_all(BytesView bytes);

@@ -43,6 +43,36 @@ TEST(GpCertificate, ReadsWhatOthersMade) {
     EXPECT_EQ(certificate.is_valid_on(kToday).error().code, "certificate.invalid");
 }
 
+// martinpaljak/GlobalPlatformPro, library/src/test/java/pro/javacard/gp/test/TestGPCertificate.java,
+// testKnownCertificate, with the point of its authority.
+TEST(GpCertificate, VerifiesWhatOthersSigned) {
+    auto bytes = from_hex(
+        "7F2181B99304010203044208A0000001510000005F2008A000000151535041950200805F2504202601015F2404203612317F"
+        "4946"
+        "B04104951CEEA4AA1DAFEEE5CB52527C8362BF8639BAFB34DDF9D02FE242DC8D53AFB86EB977F00753A58A2592466EF5DFAD"
+        "091B"
+        "A4689D5FD6735CD6884FC39DBB7FEDF001005F3740392E53D1FC0715DE9769BF7D758A3188DAF80459D5342246751394E7E6"
+        "7A0B"
+        "8D1511A0BA96AF384E96E23FDC93B538F9E3B3B6F021100A4CE141EDD467A949B6");
+    auto ca =
+        PublicKey::ec(Curve::kP256, from_hex("047E0D5C818E2B34C61247E0C58F27411C0BA782DC395B818FC5AE1F1BD938"
+                                             "2D4BDB4CB2D43397650436F9C2D63668F3550877B7968370F321B07639E408"
+                                             "AAA48D"))
+            .value();
+    auto certificate = GpCertificate::parse(bytes).value();
+    EXPECT_TRUE(certificate.verify(ca));
+    EXPECT_EQ(to_hex(certificate.serial_number()), "01020304");
+    EXPECT_EQ(to_hex(certificate.ca_identifier()), "A000000151000000");
+    EXPECT_EQ(to_hex(certificate.subject_identifier()), "A000000151535041");
+    EXPECT_EQ(certificate.usage(), GpKeyUsage::kKeyAgreement);
+    EXPECT_TRUE(certificate.is_valid_on(2026y / 1 / 1).value());
+    EXPECT_FALSE(certificate.is_valid_on(2025y / 12 / 31).value());
+    EXPECT_TRUE(certificate.is_valid_on(2036y / 12 / 31).value());
+    EXPECT_FALSE(certificate.is_valid_on(2037y / 1 / 1).value());
+    std::vector<GpCertificate> chain{certificate};
+    EXPECT_TRUE(verify_chain(chain, ca, kToday).value() == certificate.key());
+}
+
 TEST(GpCertificate, IsWhatWasSigned) {
     for (auto curve : {Curve::kP256, Curve::kP384, Curve::kP521, Curve::kBrainpoolP256r1}) {
         auto ca = PrivateKey::generate(curve);
@@ -82,7 +112,7 @@ TEST(GpCertificate, DoesNotVerifyWithAnyByteChanged) {
     EXPECT_FALSE(GpCertificate::parse(concat(good, Bytes{0})));
 }
 
-TEST(GpCertificate, RefusesMissingRepeatedAndUnknownFields) {
+TEST(GpCertificate, RefusesMissingAndRepeatedFields) {
     auto ca = PrivateKey::generate(Curve::kP256);
     auto good = GpCertificate::sign(fields(), ca.public_key(), ca)->encoded();
     ByteReader reader(good, "test");
@@ -103,8 +133,14 @@ TEST(GpCertificate, RefusesMissingRepeatedAndUnknownFields) {
         EXPECT_EQ(GpCertificate::parse(made_of(twice)).error().code, "certificate.invalid");
     }
     auto unknown = objects;
-    unknown.insert(unknown.begin(), Tlv{0x94, {}});
+    unknown.insert(unknown.begin(), Tlv{0x45, {}});
+    EXPECT_FALSE(GpCertificate::parse(made_of(unknown))->verify(ca.public_key())) << "it was not signed";
+    unknown = objects;
+    unknown.push_back(Tlv{0x45, {}});
     EXPECT_EQ(GpCertificate::parse(made_of(unknown)).error().code, "certificate.invalid");
+    auto two_forms = objects;
+    two_forms.insert(two_forms.begin(), {Tlv{0x53, {}}, Tlv{0x73, {}}});
+    EXPECT_EQ(GpCertificate::parse(made_of(two_forms)).error().code, "certificate.invalid");
     EXPECT_EQ(GpCertificate::parse(encode_tlv(0x7F22, {})).error().code, "certificate.invalid");
     EXPECT_EQ(GpCertificate::parse(encode_tlv(0x7F21, {})).error().code, "certificate.invalid");
 }

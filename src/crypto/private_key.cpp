@@ -29,8 +29,9 @@ BigNumber secret_number(const SecretBytes& bytes) {
 }
 
 Group group_of(Curve curve) {
-    auto id = EC_curve_nist2nid(name(curve).data());
-    if (id == NID_undef) id = OBJ_sn2nid(name(curve).data());
+    std::string curve_name(name(curve));
+    auto id = EC_curve_nist2nid(curve_name.c_str());
+    if (id == NID_undef) id = OBJ_sn2nid(curve_name.c_str());
     Group group(EC_GROUP_new_by_curve_name(id));
     must(group != nullptr);
     return group;
@@ -39,7 +40,7 @@ Group group_of(Curve curve) {
 }  // namespace
 
 PrivateKey PrivateKey::generate(Curve curve) {
-    EvpPkey key(EVP_EC_gen(name(curve).data()));
+    EvpPkey key(EVP_EC_gen(std::string(name(curve)).c_str()));
     must(key != nullptr);
     return {std::move(key), curve};
 }
@@ -71,9 +72,10 @@ Result<PrivateKey> PrivateKey::ec(Curve curve, const SecretBytes& number) {
     Bytes encoded(point_size(curve));
     must(EC_POINT_point2oct(group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(),
                             encoded.size(), nullptr) == encoded.size());
+    std::string group_name(name(curve));  // the builder does not copy it
     ParamBuilder builder(OSSL_PARAM_BLD_new());
     must(builder != nullptr &&
-         OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, name(curve).data(), 0) ==
+         OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, group_name.c_str(), 0) ==
              1 &&
          OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, encoded.data(),
                                           encoded.size()) == 1 &&

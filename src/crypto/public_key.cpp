@@ -34,9 +34,10 @@ Result<PublicKey> PublicKey::ec(Curve curve, BytesView point) {
     if (point.size() != point_size(curve) || point.front() != 0x04) {
         return invalid_key("the point is not an uncompressed one of " + std::string(name(curve)));
     }
+    std::string group_name(name(curve));  // the builder does not copy it
     ParamBuilder builder(OSSL_PARAM_BLD_new());
     must(builder != nullptr &&
-         OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, name(curve).data(), 0) ==
+         OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, group_name.c_str(), 0) ==
              1 &&
          OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                           point.size()) == 1);

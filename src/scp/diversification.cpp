@@ -66,4 +66,10 @@ Result<Bytes> aes_key_check_value(const crypto::SecretBytes& key) {
     return Bytes{block[0], block[1], block[2]};
 }
 
+Result<Bytes> des_key_check_value(const crypto::SecretBytes& key) {
+    OTI_TRY(auto block, crypto::triple_des_ecb_encrypt(key, Bytes(crypto::kDesBlock)));
+    block.resize(3);
+    return block;
+}
+
 }  // namespace oti::scp

@@ -143,6 +143,7 @@ TEST(Scp02, HostAndCardUnderstandEachOtherWithEveryParameterAndLevel) {
             auto [host, card] = open_pair(i, level);
             // All wrapped before the first is answered.
             std::vector<Bytes> wrapped;
+            wrapped.reserve(commands.size());
             for (const auto& plain : commands) wrapped.push_back(host.wrap(plain).value());
             for (std::size_t n = 0; n < commands.size(); ++n) {
                 auto unwrapped = card.unwrap(CommandApdu::parse(wrapped[n]).value());
@@ -325,6 +326,18 @@ TEST(Scp02, KeyDataPassUnderTheSessionsKey) {
     EXPECT_EQ(host.encrypt_sensitive(Bytes(7)).error().code, "key.length");
     EXPECT_EQ(card.decrypt_sensitive(Bytes(7)).error(), StatusWord::kWrongData);
     EXPECT_EQ(card.decrypt_sensitive({}).error(), StatusWord::kWrongData);
+}
+
+// martinpaljak/GlobalPlatformPro, library/src/test/java/pro/javacard/gp/test/TestPlaintextKeys.java,
+// testSessionKeys_SCP02: the check value of the data encryption key of sequence counter 0.
+TEST(Scp02, DerivesGlobalPlatformProsDataEncryptionKey) {
+    auto key = [] { return secret("404142434445464748494A4B4C4D4E4F"); };
+    KeySet keys{key(), key(), key()};
+    auto card = Scp02InitializeUpdateResponse::predict(keys, Bytes(10), KeyVersion(0x20), 0,
+                                                       Aid::constant("A000000151000000"), Bytes(8))
+                    .value();
+    auto host = Scp02Host::open(keys, {}, Bytes(8), card, SecurityLevel::kCMac).value();
+    EXPECT_EQ(to_hex(host.encrypt_sensitive(Bytes(8)).value()).substr(0, 6), "85272E");
 }
 
 TEST(Scp02, BothKnowWhatFits) {

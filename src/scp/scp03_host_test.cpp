@@ -7,8 +7,6 @@
 #include <sstream>
 
 #include "base/hex.h"
-#include "crypto/triple_des.h"
-#include "scp/diversification.h"
 
 namespace oti::scp {
 namespace {
@@ -224,56 +222,6 @@ TEST(InitializeUpdateResponse, RefusesOtherProtocolsAndLengths) {
     EXPECT_FALSE(InitializeUpdateResponse::parse(
         from_hex("00000000000000000000300370A7EFE2BFDB3A27A6EAE3FF0EA0D17524")));
     EXPECT_FALSE(InitializeUpdateResponse::parse({}));
-}
-
-struct Diversified {
-    const char* how;
-    const char* master;
-    const char* check_values[3];
-};
-
-// martinpaljak/GlobalPlatformPro, library/src/test/java/pro/javacard/gp/test/TestPlaintextKeys.java, KDD
-// 00..09.
-TEST(Diversification, GivesGlobalPlatformProsAesCheckValues) {
-    for (const auto& [how, master, expected] :
-         {Diversified{"kdf3", "404142434445464748494A4B4C4D4E4F", {"E79C05", "D1BD77", "3FDE8C"}},
-          Diversified{
-              "kdf3", "404142434445464748494A4B4C4D4E4F5051525354555657", {"1DE8EA", "47C00C", "C04D76"}},
-          Diversified{"kdf3",
-                      "404142434445464748494A4B4C4D4E4F505152535455565758595A5B5C5D5E5F",
-                      {"2972D2", "036F94", "5D57B8"}}}) {
-        KeySet keys{secret(master), secret(master), secret(master)};
-        auto derived =
-            diversify(keys, parse_diversification(how).value(), from_hex("00010203040506070809")).value();
-        EXPECT_EQ(to_hex(aes_key_check_value(derived.enc).value()), expected[0]);
-        EXPECT_EQ(to_hex(aes_key_check_value(derived.mac).value()), expected[1]);
-        EXPECT_EQ(to_hex(aes_key_check_value(derived.dek).value()), expected[2]);
-    }
-}
-
-// The same file: VISA2 and EMV. Check values of triple DES keys: 8 zero bytes encrypted (GPCS 2.3.1, B.6).
-TEST(Diversification, GivesGlobalPlatformProsTripleDesCheckValues) {
-    for (const auto& [how, master, expected] :
-         {Diversified{"visa2", "404142434445464748494A4B4C4D4E4F", {"2BE598", "58DA38", "3C328E"}},
-          Diversified{"emv", "404142434445464748494A4B4C4D4E4F", {"C33013", "6F4CA6", "BB8179"}}}) {
-        KeySet keys{secret(master), secret(master), secret(master)};
-        auto derived =
-            diversify(keys, parse_diversification(how).value(), from_hex("00010203040506070809")).value();
-        auto check = [](const SecretBytes& key) {
-            return to_hex(crypto::triple_des_ecb_encrypt(key, Bytes(8)).value()).substr(0, 6);
-        };
-        EXPECT_EQ(check(derived.enc), expected[0]);
-        EXPECT_EQ(check(derived.mac), expected[1]);
-        EXPECT_EQ(check(derived.dek), expected[2]);
-    }
-}
-
-// osmocom/pysim, the same test file, SCP03_KCV_Test.
-TEST(Diversification, GivesPySimsCheckValues) {
-    auto keys = pysim_keys("AES128");
-    EXPECT_EQ(to_hex(aes_key_check_value(keys.enc).value()), "C35280");
-    EXPECT_EQ(to_hex(aes_key_check_value(keys.mac).value()), "013808");
-    EXPECT_EQ(to_hex(aes_key_check_value(keys.dek).value()), "840DE5");
 }
 
 }  // namespace

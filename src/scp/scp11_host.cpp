@@ -20,8 +20,8 @@ constexpr std::uint8_t kGpClass = 0x80, kPerformSecurityOperation = 0x2A, kMutua
 constexpr std::uint8_t kScp11 = 0x11, kIncludeIdentities = 0x04, kAesKeyType = 0x88;
 constexpr std::uint8_t kMore = 0x80;  ///< b8 of P1: blocks of the certificate follow; of P2: certificates
 constexpr Tag kControlReference = 0xA6, kScpParameters = 0x90, kKeyUsage = 0x95, kKeyType = 0x80,
-              kKeyLength = 0x81, kHostId = 0x84, kKeyReference = 0x83, kPublicKey = 0x5F49, kReceipt = 0x86,
-              kCertificateStore = 0xBF21;
+              kKeyLength = 0x81, kHostId = 0x84, kCaIdentifier = 0x42, kKeyReference = 0x83,
+              kPublicKey = 0x5F49, kReceipt = 0x86, kCertificateStore = 0xBF21;
 constexpr std::size_t kMaxIdentity = 127;
 
 /// Key Usage Qualifier of a level (table 7-15).
@@ -58,9 +58,11 @@ CommandApdu authenticate_command(const Scp11Request& request, std::uint8_t usage
                             encode_tlv(kKeyUsage, Bytes{usage}), encode_tlv(kKeyType, Bytes{kAesKeyType}),
                             encode_tlv(kKeyLength, Bytes{static_cast<std::uint8_t>(request.key_size)}));
     if (request.identities) append(reference, encode_tlv(kHostId, request.identities->host_id));
+    const auto& authority = request.ca_klcc_identifier;
+    if (authority) append(reference, encode_tlv(kCaIdentifier, *authority));
     return {kGpClass,
             request.variant == Scp11Variant::kB ? kInternalAuthenticate : kMutualAuthenticate,
-            request.key_version.value(),
+            authority ? std::uint8_t{0x00} : request.key_version.value(),
             scp11_key_identifier(request.variant),
             concat(encode_tlv(kControlReference, reference), encode_tlv(kPublicKey, ephemeral.point())),
             iso7816::kMaxShortNe};
@@ -130,6 +132,12 @@ Result<Scp11Host> Scp11Host::begin_with(Scp11Request request, PublicKey sd, std:
         return bad_parameter("the keys of SCP11 are not of one curve");
     }
     if (request.identities) OTI_CHECK(check_identities(*request.identities, request.variant));
+    if (request.ca_klcc_identifier) {
+        if (request.variant == Scp11Variant::kB) return bad_parameter("SCP11b names its key by version");
+        OTI_CHECK(check_identity(*request.ca_klcc_identifier));
+    } else if (request.key_version.value() < 0x01 || request.key_version.value() > 0x7F) {
+        return bad_parameter("a key of SCP11 has a version of 01 to 7F");
+    }
     Scp11Host host(std::move(request), std::move(sd), std::move(oce), std::move(ephemeral));
     host.command_ = authenticate_command(host.request_, usage, host.ephemeral_.public_key());
     return host;

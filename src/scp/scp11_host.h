@@ -27,6 +27,9 @@ struct Scp11Request {
     Scp11Variant variant = Scp11Variant::kA;
     /// Of SK.SD.ECKA, 01 to 7F; its key identifier is that of the variant (5.1).
     KeyVersion key_version{0x01};
+    /// SCP11a and c: names SK.SD.ECKA by the authority that certified it, instead of by its version
+    /// (7.6.2.1); 1 to 127 bytes.
+    std::optional<Bytes> ca_klcc_identifier = {};
     SecurityLevel level = SecurityLevel::kFull;  ///< 11 or 33; for SCP11c also 03 and 13 (table 7-15)
     std::size_t key_size = 16;                   ///< of the session keys: 16, 24 or 32
     bool s16 = false;                            ///< as the card's `i` says (table 4-1, b7)

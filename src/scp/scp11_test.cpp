@@ -274,6 +274,19 @@ TEST_F(Scp11, IdentitiesAreNeededOnBothSides) {
     EXPECT_EQ(Scp11Host::begin(request, sd_.public_key(), oce_.clone()).error().code, "scp.parameter");
 }
 
+TEST_F(Scp11, TheKeyCanBeNamedByItsAuthority) {
+    ASSERT_EQ(present({certificate(oce_.public_key(), ca_)}), StatusWord::kOk);
+    for (auto variant : {Scp11Variant::kA, Scp11Variant::kC}) {
+        Scp11Request request{.variant = variant, .ca_klcc_identifier = Bytes{0xCA, 0x02}};
+        auto host = Scp11Host::begin(request, sd_.public_key(), oce_.clone()).value();
+        EXPECT_EQ(host.authenticate().p1, 0x00);
+        auto card = Scp11Card::read(Scp11Options::from_i(kAll & ~0x40), host.authenticate()).value();
+        EXPECT_EQ(card.key().version, 0x00);
+        EXPECT_EQ(to_hex(card.ca_klcc_identifier()), "CA02");
+        EXPECT_TRUE(host.finish(card.open(domain(), &*certificates_.oce())->response));
+    }
+}
+
 TEST_F(Scp11, TheCardNeedsACertificateFirst) {
     auto host = Scp11Host::begin({.key_version = KeyVersion(1)}, sd_.public_key(), oce_.clone()).value();
     auto card = Scp11Card::read(Scp11Options::from_i(0x01), host.authenticate()).value();
@@ -421,6 +434,16 @@ TEST_F(Scp11, TheHostRefusesRequestsThatMakeNoSense) {
               "scp.parameter");
     auto rsa = PrivateKey::generate_rsa(1024).value();
     EXPECT_EQ(code(Scp11Host::begin({}, rsa.public_key(), oce_.clone())), "scp.parameter");
+    EXPECT_EQ(code(Scp11Host::begin({.variant = Scp11Variant::kB, .ca_klcc_identifier = Bytes{0xCA}},
+                                    sd_.public_key(), std::nullopt)),
+              "scp.parameter");
+    EXPECT_EQ(code(Scp11Host::begin({.ca_klcc_identifier = Bytes{}}, sd_.public_key(), oce_.clone())),
+              "scp.parameter");
+    for (std::uint8_t version : Bytes{0x00, 0x80}) {
+        EXPECT_EQ(
+            code(Scp11Host::begin({.key_version = KeyVersion(version)}, sd_.public_key(), oce_.clone())),
+            "scp.parameter");
+    }
     EXPECT_EQ(code(Scp11Host::begin({.level = SecurityLevel::kCMac}, sd_.public_key(), oce_.clone())),
               "scp.level");
 }
