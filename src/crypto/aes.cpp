@@ -104,17 +104,4 @@ Result<AesBlock> cmac(const SecretBytes& key, BytesView message) {
     return mac.finish();
 }
 
-Result<Bytes> triple_des_ecb_encrypt(const SecretBytes& key, BytesView in) {
-    if (key.size() != 16 && key.size() != 24) {
-        return fail(ErrorKind::kUsage, "key.length",
-                    fmt::format("a triple DES key has 16 or 24 bytes, this one has {}", key.size()));
-    }
-    assert(in.size() % 8 == 0);
-    auto context = cipher(key.size() == 16 ? EVP_des_ede_ecb() : EVP_des_ede3_ecb(), key, true);
-    Bytes out(in.size());
-    int written = 0;
-    must(EVP_CipherUpdate(context.get(), out.data(), &written, in.data(), static_cast<int>(in.size())) == 1);
-    return out;
-}
-
 }  // namespace oti::crypto

@@ -48,8 +48,4 @@ class Cmac {
 /// One message, one call.
 Result<AesBlock> cmac(const SecretBytes& key, BytesView message);
 
-/// Two-key or three-key triple DES in ECB mode, for the diversification and check values of legacy keys.
-/// `key` is 16 or 24 bytes, `in` whole 8-byte blocks. Error `key.length`.
-Result<Bytes> triple_des_ecb_encrypt(const SecretBytes& key, BytesView in);
-
 }  // namespace oti::crypto

@@ -2,12 +2,20 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include "base/bytes.h"
 
 namespace oti::crypto {
 
-std::array<std::uint8_t, 32> sha256(BytesView message);
+/// The hash functions of GPCS 2.3.1, B.5.
+enum class Hash : std::uint8_t { kSha1, kSha256, kSha384, kSha512 };
+
+/// 20, 32, 48 or 64.
+std::size_t digest_size(Hash hash);
+Bytes digest(Hash hash, BytesView message);
+
 std::array<std::uint8_t, 20> sha1(BytesView message);
+std::array<std::uint8_t, 32> sha256(BytesView message);
 
 }  // namespace oti::crypto

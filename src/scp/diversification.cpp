@@ -3,6 +3,7 @@
 
 #include "crypto/aes.h"
 #include "crypto/kdf.h"
+#include "crypto/triple_des.h"
 
 namespace oti::scp {
 namespace {

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/hex.h"
+#include "crypto/triple_des.h"
 #include "scp/diversification.h"
 
 namespace oti::scp {

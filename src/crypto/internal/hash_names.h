@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <openssl/evp.h>
+
+#include "crypto/digest.h"
+
+namespace oti::crypto {
+
+inline const EVP_MD* evp_md(Hash hash) {
+    switch (hash) {
+        case Hash::kSha1:
+            return EVP_sha1();
+        case Hash::kSha384:
+            return EVP_sha384();
+        case Hash::kSha512:
+            return EVP_sha512();
+        case Hash::kSha256:
+            break;
+    }
+    return EVP_sha256();
+}
+
+}  // namespace oti::crypto
