@@ -84,6 +84,32 @@ bool has_privilege(const Privileges& privileges, std::size_t number) {
     return (privileges[number / 8] & (0x80U >> number % 8)) != 0;
 }
 
+/// Of INSTALL what P1 says (table 11-41).
+std::string install_forms(std::uint8_t p1) {
+    constexpr std::array<std::string_view, 7> kForms{
+        "", "load", "install", "make selectable", "extradition", "personalization", "registry update"};
+    std::vector<std::string_view> forms;
+    for (std::size_t bit = 1; bit < kForms.size(); ++bit) {
+        if ((p1 >> bit & 1U) != 0) forms.push_back(kForms[bit]);
+    }
+    return fmt::format(" [for {}]", fmt::join(forms, " and "));
+}
+
+std::string_view status_element(std::uint8_t p1) {
+    switch (p1) {
+        case 0x80:
+            return " [issuer's domain]";
+        case 0x40:
+            return " [applications]";
+        case 0x20:
+            return " [load files]";
+        case 0x10:
+            return " [load files and modules]";
+        default:
+            return "";
+    }
+}
+
 }  // namespace
 
 std::string card_life_cycle(std::uint8_t state) {
@@ -168,6 +194,16 @@ std::string key_version_purpose(std::uint8_t version) {
     if (version >= 0x81 && version <= 0x8F) return "SCP81";
     if (version == 0xFF) return "initial keys";
     return {};
+}
+
+std::string command_name(const iso7816::CommandApdu& command) {
+    using iso7816::Ins;
+    std::string name(iso7816::name(command.ins));
+    if (command.ins == value(Ins::kInstall)) return name + install_forms(command.p1);
+    if (command.ins == value(Ins::kGetStatus)) return name + std::string(status_element(command.p1));
+    if (command.ins == value(Ins::kGetData))
+        return fmt::format("{} {:02X}{:02X}", name, command.p1, command.p2);
+    return name;
 }
 
 }  // namespace oti::globalplatform

@@ -32,4 +32,7 @@ std::string key_type_name(std::uint8_t type);
 /// empty if nothing special.
 std::string key_version_purpose(std::uint8_t version);
 
+/// "INSTALL [for load]", "DELETE [key]", "GET DATA 9F7F", …; of a command before or after the secure channel.
+std::string command_name(const iso7816::CommandApdu& command);
+
 }  // namespace oti::globalplatform

@@ -5,6 +5,7 @@
 
 #include "base/tlv.h"
 #include "crypto/aes.h"
+#include "crypto/triple_des.h"
 #include "scp/diversification.h"
 
 namespace oti::globalplatform {

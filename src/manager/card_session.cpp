@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "crypto/digest.h"
 #include "globalplatform/card_data.h"
+#include "globalplatform/card_recognition.h"
 #include "globalplatform/commands.h"
 #include "scp/scp03_host.h"
 
@@ -26,6 +27,8 @@ constexpr std::array<std::string_view, 5> kIssuerDomains{
     "A000000151000000", "A0000001510000", "A000000003000000", "A0000000030000", "A000000018434D00"};
 constexpr std::size_t kChallengeS8 = 8, kChallengeS16 = 16;
 constexpr std::uint8_t kMoreCommands = 0x80;
+constexpr std::uint8_t kScp02 = 0x02;
+constexpr Tag kCardRecognitionData = 0x66;
 
 CommandApdu select_default() {
     return {0x00, value(Ins::kSelect), 0x04, 0x00, {}, iso7816::kMaxShortNe};
@@ -53,6 +56,15 @@ std::string fingerprint(const std::string& card, const DomainKeys& keys) {
     auto digest = crypto::sha256(message);
     auto wiped = crypto::SecretBytes::take(std::move(message));
     return to_hex(digest);
+}
+
+/// `i` of a protocol, if the card says so.
+std::optional<std::uint8_t> options_of(const globalplatform::CardRecognition& recognition,
+                                       std::uint8_t protocol) {
+    for (const auto& channel : recognition.channels) {
+        if (channel.protocol == protocol) return channel.options;
+    }
+    return std::nullopt;
 }
 
 std::unexpected<Error> failed_before(scp::KeyVersion version) {
@@ -139,6 +151,11 @@ Status CardSession::authenticate(const DomainKeys& keys, std::optional<scp::Secu
     };
     if (!card.empty()) OTI_CHECK(check());
 
+    // What the card tells of its protocols is read before: some end a handshake at any command in between.
+    globalplatform::CardRecognition recognition;
+    OTI_TRY(auto data, read_data(kCardRecognitionData));
+    if (data) recognition = globalplatform::CardRecognition::parse(*data).value_or(std::move(recognition));
+
     Bytes host_challenge;
     OTI_TRY(auto response, initialize_update(keys.version, host_challenge, random));
     OTI_TRY(offer_, ChannelOffer::parse(response));
@@ -148,7 +165,7 @@ Status CardSession::authenticate(const DomainKeys& keys, std::optional<scp::Secu
     }
     OTI_TRY(auto card_keys,
             scp::diversify(keys.keys, keys.diversification, offer_->key_diversification_data));
-    auto opened = open_channel(card_keys, host_challenge, response, level);
+    auto opened = open_channel(card_keys, host_challenge, response, level, options_of(recognition, kScp02));
     if (!opened) {
         auto error = opened.error();
         if (error.code == "scp.card_cryptogram") {

@@ -8,6 +8,7 @@
 
 #include "base/byte_reader.h"
 #include "base/hex.h"
+#include "scp/scp02_host.h"
 #include "scp/scp03_host.h"
 
 namespace oti::manager {
@@ -29,19 +30,35 @@ constexpr std::array kLevels{
     NamedLevel{"c-mac", SecurityLevel::kCMac},
 };
 
-constexpr std::uint8_t kScp03 = 0x03;
+constexpr std::uint8_t kScp02 = 0x02, kScp03 = 0x03;
+constexpr std::uint8_t kScp02Default = 0x55;
+
+/// The highest level that the options offer, if none is asked for.
+template <typename Options>
+SecurityLevel level_for(const Options& options, std::optional<SecurityLevel> wanted) {
+    auto offered = [&](const NamedLevel& one) { return options.supports(one.level); };
+    return wanted ? *wanted : std::ranges::find_if(kLevels, offered)->level;
+}
+
+template <typename Host>
+OpenedChannel opened(Host host) {
+    auto first = host.external_authenticate();
+    return {std::make_unique<Host>(std::move(host)), std::move(first)};
+}
 
 Result<OpenedChannel> open_scp03(const scp::KeySet& keys, BytesView host_challenge, BytesView response,
                                  std::optional<SecurityLevel> level) {
     OTI_TRY(auto card, scp::InitializeUpdateResponse::parse(response));
-    if (!level) {
-        level = std::ranges::find_if(kLevels, [&](const auto& one) {
-                    return card.options.supports(one.level);
-                })->level;
-    }
-    OTI_TRY(auto host, scp::Scp03Host::open(keys, host_challenge, card, *level));
-    auto first = host.external_authenticate();
-    return OpenedChannel{std::make_unique<scp::Scp03Host>(std::move(host)), std::move(first)};
+    OTI_TRY(auto host, scp::Scp03Host::open(keys, host_challenge, card, level_for(card.options, level)));
+    return opened(std::move(host));
+}
+
+Result<OpenedChannel> open_scp02(const scp::KeySet& keys, BytesView host_challenge, BytesView response,
+                                 std::optional<SecurityLevel> level, std::uint8_t i) {
+    OTI_TRY(auto card, scp::Scp02InitializeUpdateResponse::parse(response));
+    OTI_TRY(auto options, scp::Scp02Options::from_i(i));
+    OTI_TRY(auto host, scp::Scp02Host::open(keys, options, host_challenge, card, level_for(options, level)));
+    return opened(std::move(host));
 }
 
 }  // namespace
@@ -58,12 +75,15 @@ Result<ChannelOffer> ChannelOffer::parse(BytesView response) {
 }
 
 Result<OpenedChannel> open_channel(const scp::KeySet& keys, BytesView host_challenge, BytesView response,
-                                   std::optional<SecurityLevel> level) {
+                                   std::optional<SecurityLevel> level, std::optional<std::uint8_t> scp02_i) {
     OTI_TRY(auto offer, ChannelOffer::parse(response));
     if (offer.protocol == kScp03) return open_scp03(keys, host_challenge, response, level);
+    if (offer.protocol == kScp02) {
+        return open_scp02(keys, host_challenge, response, level, scp02_i.value_or(kScp02Default));
+    }
     return fail(ErrorKind::kCard, "scp.unsupported",
                 fmt::format("the card wants SCP{:02X}, which is not supported", offer.protocol),
-                "name another key version of the domain, if it has one for SCP03");
+                "name another key version of the domain, if it has one for SCP03 or SCP02");
 }
 
 Result<SecurityLevel> parse_level(std::string_view text) {

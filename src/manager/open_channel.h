@@ -28,9 +28,12 @@ struct ChannelOffer {
 };
 
 /// Opens a channel of the protocol that the card answered with, at the level asked for, or else the highest
-/// that card and protocol offer. Errors `scp.card_cryptogram` (wrong key), `scp.level`, `scp.unsupported`.
+/// that card and protocol offer. `scp02_i`: SCP02's options from the Card Recognition Data, since its
+/// response does not tell them; 55 if they do not either. Errors `scp.card_cryptogram` (wrong key),
+/// `scp.level`, `scp.unsupported`.
 Result<OpenedChannel> open_channel(const scp::KeySet& keys, BytesView host_challenge, BytesView response,
-                                   std::optional<scp::SecurityLevel> level);
+                                   std::optional<scp::SecurityLevel> level,
+                                   std::optional<std::uint8_t> scp02_i = {});
 
 /// "c-mac", "c-mac+c-enc", "c-mac+r-mac", "c-mac+c-enc+r-mac", "full", or two hexadecimal digits as P1 has
 /// them. Error `scp.level`.
