@@ -106,7 +106,12 @@ TEST(KeyInformation, ReadsBasicEntries) {
 TEST(KeyInformation, ReadsExtendedEntries) {
     auto keys = parse_key_information(
         from_hex("E021C00401018010C00402018010C00403018010C00D0173FFA10080A0000301840100"));
-    ASSERT_FALSE(keys) << "of the exponent's type the card says A0, where FFA0 would be right";
+    ASSERT_TRUE(keys) << keys.error().message;
+    ASSERT_EQ(keys->size(), 4U);
+    EXPECT_EQ(describe(keys->at(3)), "RSA-1024 public key");
+    EXPECT_EQ(keys->at(3).components.at(1).type, 0xA0) << "without the FF that its type should have";
+    EXPECT_EQ(keys->at(3).usage, 0x84) << "DAP";
+    EXPECT_EQ(keys->at(3).access, 0x00);
     auto many =
         parse_key_information(
             from_hex(
