@@ -40,6 +40,7 @@ int run(int argc, char** argv) {
     Commands commands(app);
     add_ca_commands(commands);
     add_cap_commands(commands);
+    add_card_commands(commands);
     add_se_commands(commands);
     add_se_serve_command(commands);
     add_server_commands(commands);

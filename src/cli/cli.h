@@ -32,6 +32,7 @@ class Commands {
 // One function for each file of commands.
 void add_ca_commands(Commands& commands);
 void add_cap_commands(Commands& commands);
+void add_card_commands(Commands& commands);
 void add_se_commands(Commands& commands);
 void add_se_serve_command(Commands& commands);
 void add_server_commands(Commands& commands);

@@ -2,12 +2,8 @@
 #include "globalplatform/commands.h"
 
 #include <algorithm>
-#include <array>
 
-#include "base/byte_writer.h"
 #include "base/tlv.h"
-#include "crypto/aes.h"
-#include "scp/diversification.h"
 
 namespace oti::globalplatform {
 namespace {
@@ -16,41 +12,20 @@ using iso7816::Aid;
 using iso7816::CommandApdu;
 using iso7816::Ins;
 
-// P1 of INSTALL (table 11-41).
-constexpr std::uint8_t kForLoad = 0x02, kForInstall = 0x04, kForMakeSelectable = 0x08;
-
-CommandApdu install(unsigned p1, Bytes data) {
-    return {0x80, value(Ins::kInstall), static_cast<std::uint8_t>(p1),
-            0x00, std::move(data),      iso7816::kMaxShortNe};
-}
-
-/// A field whose length is BER coded: parameters and tokens.
-Bytes ber_lv(BytesView value) {
-    return concat(encode_length(value.size()), value);
-}
-
-/// A key, padded with zeros to whole blocks, encrypted with the DEK: AES-CBC with a zero ICV (11.8.2.3.3).
-Result<Bytes> encrypted_key(const crypto::SecretBytes& key, const crypto::SecretBytes& dek) {
-    OTI_TRY(auto aes, crypto::Aes::create(dek));
-    Bytes block = to_bytes(key.view(crypto::SecretAccess::granted()));
-    block.resize((block.size() + crypto::kAesBlock - 1) / crypto::kAesBlock * crypto::kAesBlock);
-    aes.cbc_encrypt({}, block, block);
-    return block;
+/// A command of the GlobalPlatform class that wants whatever the card has to say.
+CommandApdu command(Ins ins, unsigned p1, unsigned p2, Bytes data = {}) {
+    return {0x80,
+            value(ins),
+            static_cast<std::uint8_t>(p1),
+            static_cast<std::uint8_t>(p2),
+            std::move(data),
+            iso7816::kMaxShortNe};
 }
 
 }  // namespace
 
 CommandApdu select(const Aid& aid) {
     return {0x00, value(Ins::kSelect), 0x04, 0x00, to_bytes(aid.bytes()), iso7816::kMaxShortNe};
-}
-
-CommandApdu install_for_load(const Aid& load_file, const Aid& security_domain, std::size_t size) {
-    auto code_size = std::min<std::size_t>(size, 0xFFFF);
-    auto parameters = encode_tlv(0xEF, encode_tlv(0xC6, Bytes{static_cast<std::uint8_t>(code_size >> 8),
-                                                              static_cast<std::uint8_t>(code_size)}));
-    ByteWriter data;
-    data.lv(load_file.bytes()).lv(security_domain.bytes()).u8(0).put(ber_lv(parameters)).u8(0);
-    return install(kForLoad, data.take());
 }
 
 std::vector<CommandApdu> load(BytesView load_file, std::size_t block_size) {
@@ -65,49 +40,41 @@ std::vector<CommandApdu> load(BytesView load_file, std::size_t block_size) {
     return commands;
 }
 
-CommandApdu install_and_make_selectable(const Aid& load_file, const Aid& module, const Aid& instance,
-                                        const Privileges& privileges, BytesView application_parameters) {
-    ByteWriter data;
-    data.lv(load_file.bytes()).lv(module.bytes()).lv(instance.bytes());
-    // One byte where it is enough: cards of 2.1.1 know no other (11.1.2).
-    bool one_byte = privileges[1] == 0 && privileges[2] == 0;
-    data.lv(BytesView(privileges).first(one_byte ? 1 : 3));
-    data.put(ber_lv(encode_tlv(0xC9, application_parameters))).u8(0);
-    return install(kForInstall | kForMakeSelectable, data.take());
-}
-
-CommandApdu make_selectable(const Aid& instance) {
-    ByteWriter data;
-    data.u8(0).u8(0).lv(instance.bytes()).lv(Bytes{0x00}).u8(0).u8(0);
-    return install(kForMakeSelectable, data.take());
-}
-
 CommandApdu delete_object(const Aid& aid, bool related) {
-    return {0x80,
-            value(Ins::kDelete),
-            0x00,
-            static_cast<std::uint8_t>(related ? 0x80 : 0x00),
-            encode_tlv(0x4F, aid.bytes()),
-            iso7816::kMaxShortNe};
+    return command(Ins::kDelete, 0x00, related ? 0x80 : 0x00, encode_tlv(0x4F, aid.bytes()));
 }
 
-Result<PutKey> put_key(scp::KeyVersion replaced, scp::KeyVersion version, const scp::KeySet& keys,
-                       const crypto::SecretBytes& dek) {
-    constexpr std::uint8_t kAesKeyType = 0x88, kMultipleKeysFromIdentifier1 = 0x81;
-    ByteWriter data;
-    data.u8(version.value());
-    Bytes expected{version.value()};
-    for (const auto* key : {&keys.enc, &keys.mac, &keys.dek}) {
-        OTI_TRY(auto encrypted, encrypted_key(*key, dek));
-        OTI_TRY(auto check, scp::aes_key_check_value(*key));
-        // The inner length is the key's own: padding is not part of it.
-        auto field = concat(Bytes{static_cast<std::uint8_t>(key->size())}, encrypted);
-        data.u8(kAesKeyType).put(ber_lv(field)).lv(check);
-        append(expected, check);
+CommandApdu delete_key(std::optional<scp::KeyVersion> version, std::optional<std::uint8_t> identifier) {
+    Bytes data;
+    if (identifier) append(data, encode_tlv(0xD0, Bytes{*identifier}));
+    if (version) append(data, encode_tlv(0xD2, Bytes{version->value()}));
+    return command(Ins::kDelete, 0x00, 0x00, std::move(data));
+}
+
+CommandApdu set_status(StatusOf of, std::uint8_t life_cycle, const Aid& aid) {
+    auto apdu = command(Ins::kSetStatus, static_cast<unsigned>(of), life_cycle, to_bytes(aid.bytes()));
+    apdu.ne = 0;
+    return apdu;
+}
+
+CommandApdu get_data(Tag tag) {
+    return command(Ins::kGetData, tag >> 8 & 0xFF, tag & 0xFF);
+}
+
+CommandApdu get_data_applications() {
+    return command(Ins::kGetData, 0x2F, 0x00, Bytes{0x5C, 0x00});
+}
+
+std::vector<CommandApdu> store_data(const std::vector<Bytes>& blocks, std::uint8_t flags) {
+    constexpr unsigned kLastBlock = 0x80, kMayAnswer = 0x01;
+    std::vector<CommandApdu> commands;
+    for (const auto& block : blocks) {
+        bool last = commands.size() + 1 == blocks.size();
+        commands.push_back(command(Ins::kStoreData, (flags & ~kLastBlock) | (last ? kLastBlock : 0U),
+                                   static_cast<unsigned>(commands.size()), block));
+        if ((flags & kMayAnswer) == 0) commands.back().ne = 0;
     }
-    return PutKey{{0x80, value(Ins::kPutKey), replaced.value(), kMultipleKeysFromIdentifier1, data.take(),
-                   iso7816::kMaxShortNe},
-                  expected};
+    return commands;
 }
 
 std::size_t max_command_data(BytesView fci) {

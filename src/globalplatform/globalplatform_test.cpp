@@ -4,8 +4,11 @@
 #include "base/hex.h"
 #include "crypto/aes.h"
 #include "globalplatform/commands.h"
+#include "globalplatform/install.h"
 #include "globalplatform/plan.h"
+#include "globalplatform/put_key.h"
 #include "globalplatform/registry.h"
+#include "globalplatform/testing.h"
 
 namespace oti::globalplatform {
 namespace {
@@ -74,7 +77,7 @@ TEST(Commands, FollowTheTables) {
               "06EF04C6022400"
               "00"
               "00");
-    EXPECT_EQ(hex(install_and_make_selectable(kPackage, kModule, kModule, kNoPrivileges, {})),
+    EXPECT_EQ(hex(install_and_make_selectable(kPackage, kModule, kModule, {})),
               "80E60C00"
               "1A"
               "05F04F544902"
@@ -84,17 +87,17 @@ TEST(Commands, FollowTheTables) {
               "02C900"
               "00"
               "00");
-    EXPECT_EQ(
-        hex(install_and_make_selectable(kPackage, kModule, kModule, kProviderDomainPrivileges, Bytes{0xAA})),
-        "80E60C00"
-        "1D"
-        "05F04F544902"
-        "06F04F54490201"
-        "06F04F54490201"
-        "0380C000"
-        "03C901AA"
-        "00"
-        "00");
+    EXPECT_EQ(hex(install_and_make_selectable(kPackage, kModule, kModule,
+                                              {kProviderDomainPrivileges, Bytes{0xAA}})),
+              "80E60C00"
+              "1D"
+              "05F04F544902"
+              "06F04F54490201"
+              "06F04F54490201"
+              "0380C000"
+              "03C901AA"
+              "00"
+              "00");
     EXPECT_EQ(hex(delete_object(kPackage, true)), "80E40080074F05F04F54490200");
 }
 
@@ -115,7 +118,7 @@ TEST(Commands, PutKeyEncryptsUnderTheDekAndPredictsTheCheckValues) {
     scp::KeySet keys{key("000102030405060708090a0b0c0d0e0f"), key("101112131415161718191a1b1c1d1e1f"),
                      key("202122232425262728292a2b2c2d2e2f")};
     auto dek = key("404142434445464748494A4B4C4D4E4F");
-    auto put = put_key(scp::KeyVersion(0x30), scp::KeyVersion(0x31), keys, dek).value();
+    auto put = put_key(scp::KeyVersion(0x30), scp::KeyVersion(0x31), keys, testing::DekChannel(dek)).value();
     EXPECT_EQ(to_hex(put.expected_response), "31C35280013808840DE5");
     EXPECT_EQ(put.command.p1, 0x30);
     EXPECT_EQ(put.command.p2, 0x81);

@@ -67,7 +67,8 @@ std::vector<PlannedCommand> commands(const std::vector<Operation>& operations,
             all.push_back({delete_object(remove->aid, true), "delete " + remove->aid.hex()});
         } else if (const auto* loading = std::get_if<Load>(&operation)) {
             const auto& wanted = loading->application;
-            all.push_back({install_for_load(wanted.load_file, security_domain, wanted.load_file_data.size()),
+            all.push_back({install_for_load(wanted.load_file, security_domain, wanted.load_file_data.size(),
+                                            wanted.hash),
                            "announce " + wanted.load_file.hex()});
             auto blocks = load(wanted.load_file_data, block_size);
             auto total = blocks.size();
@@ -77,8 +78,9 @@ std::vector<PlannedCommand> commands(const std::vector<Operation>& operations,
             }
         } else if (const auto* installing = std::get_if<Install>(&operation)) {
             const auto& wanted = installing->application;
-            all.push_back({install_and_make_selectable(wanted.load_file, wanted.module, wanted.instance,
-                                                       wanted.privileges, wanted.parameters),
+            all.push_back({install_and_make_selectable(
+                               wanted.load_file, wanted.module, wanted.instance,
+                               {wanted.privileges, wanted.parameters, wanted.system_parameters}),
                            "install " + wanted.instance.hex()});
         } else {
             const auto& instance = std::get<MakeSelectable>(operation).instance;

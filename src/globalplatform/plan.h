@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "globalplatform/commands.h"
+#include "globalplatform/install.h"
 #include "globalplatform/registry.h"
 
 namespace oti::globalplatform {
@@ -17,9 +18,11 @@ struct DesiredApplication {
     iso7816::Aid module;
     iso7816::Aid instance;
     Privileges privileges{};
-    Bytes parameters = {};        ///< for the applet, goes into C9
-    Bytes load_file_data = {};    ///< `C4`, length, components; empty: the card has the package already
-    PackageVersion version = {};  ///< ignored where `load_file_data` is empty
+    Bytes parameters = {};         ///< for the applet, goes into C9
+    Bytes load_file_data = {};     ///< `C4`, length, components; empty: the card has the package already
+    PackageVersion version = {};   ///< ignored where `load_file_data` is empty
+    Bytes hash = {};               ///< load file data block hash (C.2), where it is to be announced
+    Bytes system_parameters = {};  ///< of the instance, content of EF
 
     bool is_preloaded() const { return load_file_data.empty(); }
     bool operator==(const DesiredApplication&) const = default;

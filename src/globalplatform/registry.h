@@ -43,6 +43,7 @@ struct ApplicationEntry {
     Privileges privileges{};
     std::optional<iso7816::Aid> load_file = {};
     std::optional<iso7816::Aid> security_domain = {};
+    std::vector<std::uint8_t> implicit_selection = {};  ///< parameters as 11.1.7 codes them
 
     bool is_security_domain() const { return (privileges[0] & 0x80) != 0; }
     bool operator==(const ApplicationEntry&) const = default;
@@ -60,6 +61,8 @@ struct LoadFileEntry {
 
 /// The registry as far as the asking domain may see it.
 struct Registry {
+    /// Only where it was asked for; its life cycle is the card's (5.3.2).
+    std::optional<ApplicationEntry> issuer_domain = {};
     std::vector<ApplicationEntry> applications;
     std::vector<LoadFileEntry> load_files;
 
@@ -68,19 +71,22 @@ struct Registry {
     bool operator==(const Registry&) const = default;
 };
 
-/// GET STATUS for everything in `element`, in TLV form; `next`: the following part after a 6310.
-iso7816::CommandApdu get_status(Element element, bool next);
+/// GET STATUS for everything in `element`; `next`: the following part after a 6310. `tlv`: in TLV form, which
+/// cards before 2.2 may refuse.
+iso7816::CommandApdu get_status(Element element, bool next, bool tlv = true);
 
 /// One answered GET STATUS; the response is the plain one, after the secure channel.
 struct RegistryRead {
     Element element = Element::kApplications;
     bool next = false;
     iso7816::ResponseApdu response = {};
+    bool tlv = true;
 
     bool operator==(const RegistryRead&) const = default;
 };
 
-/// Puts answers together. 6A88 is an empty part. Errors `parse.*` for data that is not as 11.4.3.1 says.
+/// Puts answers together, those of the older form too (2.1.1, tables 9-22 and 9-23). 6A88 is an empty part.
+/// Errors `parse.*` for data that is not as 11.4.3.1 says.
 Result<Registry> parse_registry(const std::vector<RegistryRead>& reads);
 
 }  // namespace oti::globalplatform

@@ -85,13 +85,11 @@ Bytes ResponseApdu::encode() const {
     return bytes;
 }
 
-Error card_error(StatusWord sw, std::uint8_t ins) {
+Error card_error(StatusWord sw, std::uint8_t ins, std::uint8_t p1) {
     Error error{ErrorKind::kCard, fmt::format("card.{:04x}", value(sw)),
-                fmt::format("the card answered {:04X} to {}: {}", value(sw), name(ins), meaning(sw, ins))};
-    if (sw == StatusWord::kNoSpace) {
-        error.code = "card.no_space";
-        error.hint = "delete something from the secure element, or raise the domain's quota";
-    }
+                fmt::format("the card answered {:04X} to {}: {}", value(sw), name(ins), meaning(sw, ins, p1)),
+                hint(sw, ins, p1)};
+    if (sw == StatusWord::kNoSpace) error.code = "card.no_space";
     error.sw = value(sw);
     return error;
 }

@@ -47,8 +47,8 @@ struct ResponseApdu {
 };
 
 /// The error of a card that answered a command with a status that ends the work: code `card.XXXX` by status
-/// word, text saying what it means for this instruction.
-Error card_error(StatusWord sw, std::uint8_t ins);
+/// word, text saying what it means for this instruction and this form of it, hint saying what to do next.
+Error card_error(StatusWord sw, std::uint8_t ins, std::uint8_t p1 = 0);
 
 /// Logical channel of a class byte: 0 to 3 in the first interindustry form, 4 to 19 in the further one
 /// (ISO/IEC 7816-4, 5.4.1; GPCS 11.1.4).

@@ -64,7 +64,7 @@ TEST(ResponseApdu, SplitsDataAndStatus) {
 
 TEST(StatusWords, MeanWhatTheInstructionMakesOfThem) {
     EXPECT_THAT(meaning(StatusWord::kWrongData, value(Ins::kLoad)), testing::HasSubstr("import"));
-    EXPECT_EQ(meaning(StatusWord::kWrongData, value(Ins::kStoreData)), "wrong data");
+    EXPECT_EQ(meaning(StatusWord::kWrongData, value(Ins::kGetStatus)), "wrong data");
     EXPECT_EQ(card_error(StatusWord::kNoSpace, value(Ins::kLoad)).code, "card.no_space");
     EXPECT_EQ(card_error(StatusWord::kNoSpace, value(Ins::kLoad)).sw, 0x6A84);
 }

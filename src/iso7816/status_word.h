@@ -11,6 +11,7 @@ enum class StatusWord : std::uint16_t {
     kOk = 0x9000,
     kMoreData = 0x6310,  ///< GET STATUS: more entries, ask again with P2 b1
     kAuthenticationFailed = 0x6300,
+    kCardLocked = 0x6283,  ///< SELECT: the issuer's domain of a locked card
     kExecutionError = 0x6400,
     kMemoryFailure = 0x6581,
     kWrongLength = 0x6700,
@@ -43,8 +44,12 @@ constexpr bool is_success_or_warning(StatusWord sw) {
     return sw == StatusWord::kOk || sw1 == 0x62 || sw1 == 0x63;
 }
 
-/// What this status means for this instruction, such as "not enough memory space" for 6A84 to LOAD.
-/// The texts are ours; the meanings are those of GPCS 2.3.1, section 11, and ISO/IEC 7816-4, 5.6.
-std::string meaning(StatusWord sw, std::uint8_t ins);
+/// What this status means for this instruction, and for this form of it where `p1` makes a difference
+/// (INSTALL, SET STATUS), such as "not enough memory space" for 6A84 to LOAD. The texts are ours; the
+/// meanings are those of GPCS 2.3.1, section 11, and ISO/IEC 7816-4, 5.6.
+std::string meaning(StatusWord sw, std::uint8_t ins, std::uint8_t p1 = 0);
+
+/// The likely cause and what to do next; empty where nothing better can be said than what it means.
+std::string hint(StatusWord sw, std::uint8_t ins, std::uint8_t p1 = 0);
 
 }  // namespace oti::iso7816

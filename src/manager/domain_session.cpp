@@ -6,6 +6,7 @@
 #include <array>
 
 #include "globalplatform/commands.h"
+#include "globalplatform/put_key.h"
 
 namespace oti::manager {
 namespace {
@@ -146,10 +147,9 @@ Status DomainSession::push_read(Element element, bool next, Expectation expectat
 Status DomainSession::push_execution(const globalplatform::Registry& actual) {
     if (goal_.fresh_keys && goal_.fresh_keys->version != key_version_) {
         OTI_TRY(const auto* current, keys_of_version(key_version_));
-        OTI_TRY(auto keys, card_keys(*current, card_->key_diversification_data));
         auto replaced = current->inherited ? scp::KeyVersion(0) : key_version_;
         OTI_TRY(auto put, globalplatform::put_key(replaced, goal_.fresh_keys->version, goal_.fresh_keys->keys,
-                                                  keys.dek));
+                                                  *channel_));
         put_key_response_ = std::move(put.expected_response);
         OTI_CHECK(push_wrapped(Kind::kPutKey, put.command, "put the keys"));
     }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bearer/pcsc_channel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace oti::bearer {
+namespace {
+
+using iso7816::CommandApdu;
+using iso7816::ResponseApdu;
+
+constexpr std::uint8_t kMoreData = 0x61, kWrongLe = 0x6C;
+
+std::string lower(std::string text) {
+    std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+}
+
+std::string list_of(const std::vector<PcscReader>& readers) {
+    if (readers.empty()) return "there is no reader";
+    std::string text = "there are:";
+    for (const auto& reader : readers)
+        text += fmt::format("\n  {}{}", reader.name, reader.has_card ? " (with a card)" : "");
+    return text;
+}
+
+Result<std::string> choose(const std::vector<PcscReader>& readers, const std::string& wanted) {
+    std::vector<PcscReader> fitting;
+    for (const auto& reader : readers) {
+        // A name given in full means that reader, even where it is a part of another one's.
+        if (reader.name == wanted) return reader.name;
+        bool fits = wanted.empty() ? reader.has_card : lower(reader.name).contains(lower(wanted));
+        if (fits) fitting.push_back(reader);
+    }
+    // A part of a name may be that of several slots of which one has a card.
+    auto with_card = std::ranges::count_if(fitting, &PcscReader::has_card);
+    if (fitting.size() > 1 && with_card == 1) {
+        std::erase_if(fitting, [](const PcscReader& reader) { return !reader.has_card; });
+    }
+    if (fitting.size() == 1) return fitting.front().name;
+    if (fitting.empty()) {
+        if (readers.empty()) {
+            return fail(ErrorKind::kIo, "pcsc.no_reader", "there is no card reader",
+                        "plug one in, or name the image file of a virtual secure element with --se");
+        }
+        if (wanted.empty())
+            return fail(ErrorKind::kIo, "pcsc.no_card", "no reader has a card; " + list_of(readers),
+                        "put a card into one of them");
+        return fail(ErrorKind::kUsage, "pcsc.no_reader",
+                    fmt::format("no reader has '{}' in its name; {}", wanted, list_of(readers)),
+                    "name one of them with --reader or OTI_READER");
+    }
+    return fail(ErrorKind::kUsage, "pcsc.which_reader",
+                fmt::format("{} readers {}; {}", fitting.size(),
+                            wanted.empty() ? "have a card" : "have '" + wanted + "' in their names",
+                            list_of(readers)),
+                "name one of them with --reader or OTI_READER");
+}
+
+/// GET RESPONSE in the class of the command, without secure messaging (ISO/IEC 7816-4, 5.4.1).
+Bytes get_response(std::uint8_t cla, std::uint8_t size) {
+    auto channel = iso7816::channel_of(cla);
+    auto plain = channel < 4 ? channel : static_cast<std::uint8_t>(0x40 | (channel - 4));
+    return {plain, value(iso7816::Ins::kGetResponse), 0x00, 0x00, size};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PcscChannel>> PcscChannel::connect(const std::string& reader_name) {
+    OTI_TRY(auto pcsc, system_pcsc());
+    return connect(*pcsc, reader_name);
+}
+
+Result<std::unique_ptr<PcscChannel>> PcscChannel::connect(Pcsc& pcsc, const std::string& reader_name) {
+    OTI_TRY(auto readers, pcsc.readers());
+    OTI_TRY(auto name, choose(readers, reader_name));
+    OTI_TRY(auto card, pcsc.connect(name));
+    return std::unique_ptr<PcscChannel>(new PcscChannel(std::move(name), std::move(card)));
+}
+
+Result<Bytes> PcscChannel::with_rest(std::uint8_t cla, Bytes response) {
+    // Nothing that a card may answer is longer than the extended form; and it comes in some pieces, not in
+    // none.
+    constexpr std::size_t kMaxPieces = 1024;
+    Bytes data;
+    for (std::size_t pieces = 0; response.size() >= 2 && response[response.size() - 2] == kMoreData;
+         ++pieces) {
+        auto announced = response.back();
+        data.insert(data.end(), response.begin(), response.end() - 2);
+        if (pieces == kMaxPieces || data.size() > iso7816::kMaxExtendedNe)
+            return fail(ErrorKind::kIo, "pcsc.endless", "the card announces more data without end");
+        OTI_TRY(response, card_->transmit(get_response(cla, announced)));
+        if (response.size() == 2 && response.front() == kWrongLe) {
+            OTI_TRY(response, card_->transmit(get_response(cla, response.back())));
+        }
+    }
+    if (data.empty()) return response;
+    append(data, response);
+    return data;
+}
+
+Result<Bytes> PcscChannel::transmit(BytesView command) {
+    OTI_TRY(auto apdu, CommandApdu::parse(command));
+    auto sent = to_bytes(command);
+    // In T=0 a command with data asks for its response afterwards.
+    if (card_->speaks_t0() && !apdu.data.empty() && apdu.ne > 0) {
+        auto without = apdu;
+        without.ne = 0;
+        sent = without.encode();
+    }
+    OTI_TRY(auto response, card_->transmit(sent));
+    if (response.size() == 2 && response.front() == kWrongLe && apdu.data.empty()) {
+        auto again = apdu;
+        again.ne = response.back() == 0 ? iso7816::kMaxShortNe : response.back();
+        OTI_TRY(response, card_->transmit(again.encode()));
+    }
+    OTI_TRY(response, with_rest(apdu.cla, std::move(response)));
+    if (response.size() < 2)
+        return fail(ErrorKind::kIo, "pcsc.no_answer", "the reader gave back less than a status word");
+    return response;
+}
+
+Status PcscChannel::reset() {
+    return card_->reset();
+}
+
+}  // namespace oti::bearer

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: Apache-2.0
+// create-sd, delete-sd, and what changes an entry of the registry: move, set-privileges.
+#include <fmt/format.h>
+
+#include "base/hex.h"
+#include "cli/card_application.h"
+#include "cli/card_commands.h"
+#include "cli/card_work.h"
+#include "globalplatform/commands.h"
+#include "globalplatform/names.h"
+#include "manager/preflight.h"
+
+namespace oti::cli {
+namespace {
+
+namespace gp = globalplatform;
+using iso7816::Aid;
+
+/// Packages and modules of which security domains are made, on cards that do not say (GPCS 2.3.1, H.1.3; then
+/// as older cards have them).
+struct DomainSource {
+    std::string_view package, module;
+};
+constexpr std::array kSources{DomainSource{"A0000001515350", "A000000151535041"},
+                              DomainSource{"A00000015153", "A000000151535041"},
+                              DomainSource{"A0000000035350", "A000000003535041"}};
+
+struct CreateOptions : CardOptions {
+    std::string aid, package, module, privileges = "security-domain,trusted-path,authorized-management";
+    std::vector<std::string> channels;
+    std::string parameters, token, token_key;
+    bool allow_to = false, allow_from = false;
+};
+
+DomainSource source_on(const gp::Registry& registry) {
+    for (const auto& source : kSources) {
+        const auto* file = registry.load_file(Aid::constant(source.package));
+        if (file == nullptr) continue;
+        auto module = Aid::constant(source.module);
+        // Where the card tells no modules, the usual one is tried.
+        if (file->modules.empty() || std::ranges::find(file->modules, module) != file->modules.end())
+            return source;
+    }
+    return kSources.front();
+}
+
+Result<gp::DomainParameters> domain_parameters(const CreateOptions& options) {
+    gp::DomainParameters parameters;
+    for (const auto& text : options.channels) {
+        auto bytes = parse_hex(text);
+        if (!bytes || bytes->size() != 2) {
+            return fail(ErrorKind::kUsage, "usage.scp", "'" + text + "' is no secure channel protocol",
+                        "protocol and options are four hexadecimal digits, such as 0370");
+        }
+        parameters.channels.push_back(static_cast<std::uint16_t>(bytes->front() << 8 | bytes->back()));
+    }
+    parameters.accepts_extradition = options.allow_to;
+    parameters.allows_extradition = options.allow_from;
+    return parameters;
+}
+
+Result<json::object> create(const CreateOptions& options, Output& output) {
+    OTI_TRY(auto aid, Aid::parse(options.aid));
+    OTI_TRY(auto parameters, domain_parameters(options));
+    OTI_TRY(auto privileges, gp::parse_privileges(options.privileges));
+    OTI_TRY(auto more, parse_hex(options.parameters));
+    OTI_TRY(auto signer, token_signer(options.token, options.token_key));
+    OTI_TRY(auto card, open_domain(options));
+    OTI_TRY(auto registry, card.session.read_registry());
+    auto source = source_on(registry);
+    OTI_TRY(auto package,
+            Aid::parse(options.package.empty() ? source.package : std::string_view(options.package)));
+    OTI_TRY(auto module,
+            Aid::parse(options.module.empty() ? source.module : std::string_view(options.module)));
+    if (registry.application(aid) != nullptr || registry.load_file(aid) != nullptr) {
+        return fail(ErrorKind::kPolicy, "card.aid_in_use", "the card has " + aid.hex() + " already",
+                    "give the domain another AID, or delete the one that is there");
+    }
+    gp::DesiredApplication wanted{package, module, aid, privileges, concat(parameters.encode(), more)};
+    CardWork work;
+    work.add(gp::commands({gp::Install{wanted}}, card.session.domain(), card.session.block_size()));
+    if (signer) OTI_CHECK(work.sign(*signer));
+    work.note("until keys are put into it, it is opened with the keys of " + card.session.domain().hex());
+    OTI_TRY(auto result, work.run(card.session, options, output));
+    result["aid"] = aid.hex();
+    if (!options.dry_run) output.say("made the security domain " + aid.hex());
+    return result;
+}
+
+struct DeleteOptions : CardOptions {
+    std::string aid;
+    bool related = false;
+};
+
+Result<json::object> remove(const DeleteOptions& options, Output& output) {
+    OTI_TRY(auto aid, Aid::parse(options.aid));
+    OTI_TRY(auto card, open_domain(options));
+    OTI_TRY(auto registry, card.session.read_registry());
+    auto victim = manager::victim_of(aid, registry);
+    if (!victim.is_domain) {
+        return fail(ErrorKind::kPolicy, "card.not_there", "there is no security domain " + aid.hex(),
+                    "'oti card list' shows what there is");
+    }
+    if (!victim.related.empty() && !options.related) {
+        return fail(ErrorKind::kPolicy, "card.in_use",
+                    fmt::format("with {} would go {}", aid.hex(), fmt::join(victim.related, ", ")),
+                    "add --related to delete all of it");
+    }
+    CardWork work;
+    for (const auto& related : victim.related) work.note(related + " goes with " + aid.hex());
+    work.add(gp::delete_object(aid, options.related), "delete " + aid.hex());
+    OTI_TRY(auto result, work.run(card.session, options, output));
+    if (!options.dry_run) output.say("deleted the security domain " + aid.hex());
+    return result;
+}
+
+struct MoveOptions : CardOptions {
+    std::string what, to, token, token_key;
+};
+
+Result<json::object> move(const MoveOptions& options, Output& output) {
+    OTI_TRY(auto what, Aid::parse(options.what));
+    OTI_TRY(auto to, Aid::parse(options.to));
+    OTI_TRY(auto signer, token_signer(options.token, options.token_key));
+    OTI_TRY(auto card, open_domain(options));
+    CardWork work;
+    work.add(gp::extradite(what, to), fmt::format("move {} to {}", what.hex(), to.hex()));
+    if (signer) OTI_CHECK(work.sign(*signer));
+    OTI_TRY(auto result, work.run(card.session, options, output));
+    if (!options.dry_run) output.say(fmt::format("{} belongs to {}", what.hex(), to.hex()));
+    return result;
+}
+
+struct PrivilegeOptions : CardOptions {
+    std::string aid, privileges;
+    bool default_contact = false, default_contactless = false;
+};
+
+Result<json::object> set_privileges(const PrivilegeOptions& options, Output& output) {
+    OTI_TRY(auto aid, Aid::parse(options.aid));
+    std::optional<gp::Privileges> privileges;
+    if (!options.privileges.empty()) {
+        OTI_TRY(privileges, gp::parse_privileges(options.privileges));
+    }
+    Bytes parameters;
+    if (options.default_contact || options.default_contactless)
+        parameters = gp::implicit_selection(options.default_contact, options.default_contactless);
+    if (!privileges && parameters.empty()) {
+        return fail(ErrorKind::kUsage, "usage.privileges", "nothing is to be changed",
+                    "give --privs, --default-contact or --default-contactless");
+    }
+    OTI_TRY(auto card, open_domain(options));
+    CardWork work;
+    work.add(gp::registry_update(aid, privileges, parameters), "update the registry entry of " + aid.hex());
+    OTI_TRY(auto result, work.run(card.session, options, output));
+    if (!options.dry_run) output.say("changed " + aid.hex());
+    return result;
+}
+
+}  // namespace
+
+void add_card_domain_commands(Commands& commands) {
+    auto create_options = std::make_shared<CreateOptions>();
+    auto& make = add_card_verb(commands, "create-sd", "make a security domain", create_options, create);
+    make.add_option("AID", create_options->aid, "its AID")->required();
+    make.add_option("--privs", create_options->privileges, "its privileges")->capture_default_str();
+    make.add_option(
+        "--scp", create_options->channels,
+        "secure channel protocol and options, such as 0370; may be repeated; the card's own if left "
+        "out");
+    make.add_flag("--allow-to", create_options->allow_to, "applications may be moved into it");
+    make.add_flag("--allow-from", create_options->allow_from, "its applications may be moved away");
+    make.add_option("--params", create_options->parameters, "further content of C9, hexadecimal");
+    make.add_option("--package", create_options->package, "AID of the package; found by itself if left out");
+    make.add_option("--module", create_options->module, "AID of the module; found by itself if left out");
+    make.add_option("--token", create_options->token, "token of delegated management, hexadecimal");
+    make.add_option("--token-key", create_options->token_key, "make the token with this key");
+    add_card_options(make, *create_options);
+    add_dry_run_option(make, *create_options);
+
+    auto delete_options = std::make_shared<DeleteOptions>();
+    auto& remove_command = add_card_verb(commands, "delete-sd", "delete a security domain with its keys",
+                                         delete_options, remove);
+    remove_command.add_option("AID", delete_options->aid, "its AID")->required();
+    remove_command.add_flag("--related", delete_options->related, "also all that is in it");
+    add_card_options(remove_command, *delete_options);
+    add_dry_run_option(remove_command, *delete_options);
+
+    auto move_options = std::make_shared<MoveOptions>();
+    auto& move_command = add_card_verb(
+        commands, "move", "move an applet or package to another security domain", move_options, move);
+    move_command.add_option("AID", move_options->what, "the applet or package")->required();
+    move_command.add_option("--to", move_options->to, "AID of the security domain")->required();
+    move_command.add_option("--token", move_options->token, "token of delegated management, hexadecimal");
+    move_command.add_option("--token-key", move_options->token_key, "make the token with this key");
+    add_card_options(move_command, *move_options);
+    add_dry_run_option(move_command, *move_options);
+
+    auto privilege_options = std::make_shared<PrivilegeOptions>();
+    auto& privilege_command = add_card_verb(commands, "set-privileges",
+                                            "change privileges and implicit selection of an application",
+                                            privilege_options, set_privileges);
+    privilege_command.add_option("AID", privilege_options->aid, "the application")->required();
+    privilege_command.add_option("--privs", privilege_options->privileges,
+                                 "all that it shall have, by name with commas between, or in hexadecimal");
+    privilege_command.add_flag("--default-contact", privilege_options->default_contact,
+                               "implicitly selected on the contact interface");
+    privilege_command.add_flag("--default-contactless", privilege_options->default_contactless,
+                               "implicitly selected on the contactless interface");
+    add_card_options(privilege_command, *privilege_options);
+    add_dry_run_option(privilege_command, *privilege_options);
+}
+
+}  // namespace oti::cli
