@@ -59,8 +59,15 @@ Status check_interface_info(ComponentReader& classes, const Layout& layout, std:
     return classes.skip(name_length);
 }
 
+/// Whether a class_ref is to javacard.framework.MultiSelectable, whose token its export file tells.
+bool is_multi_selectable(std::uint16_t ref, const Layout& layout) {
+    constexpr std::uint8_t kToken = 17;
+    static const auto kFramework = iso7816::Aid::constant("A0000000620101");
+    return (ref & 0x8000) != 0 && (ref & 0xFF) == kToken && layout.imports[ref >> 8 & 0x7F].aid == kFramework;
+}
+
 /// 6.9.2.3, after the bit field.
-Status check_class_info(ComponentReader& classes, const Layout& layout, std::uint8_t bits,
+Status check_class_info(ComponentReader& classes, Layout& layout, std::uint8_t bits,
                         std::uint16_t pool_size) {
     OTI_TRY(auto super, classes.u16());
     if (super != kNone && !layout.is_class_ref(super)) return classes.wrong("a reference to no class");
@@ -72,7 +79,9 @@ Status check_class_info(ComponentReader& classes, const Layout& layout, std::uin
     OTI_CHECK(check_method_table(classes, layout, public_count));
     OTI_CHECK(check_method_table(classes, layout, package_count));
     for (int i = 0; i < (bits & 0x0F); ++i) {
-        OTI_CHECK(check_class_ref(classes, layout));
+        OTI_TRY(auto interface, classes.u16());
+        if (!layout.is_class_ref(interface)) return classes.wrong("a reference to no class");
+        if (is_multi_selectable(interface, layout)) layout.is_multiselectable = true;
         OTI_TRY(auto index_count, classes.u8());
         OTI_CHECK(classes.skip(index_count));
     }

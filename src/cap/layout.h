@@ -35,6 +35,7 @@ struct Layout {
     std::vector<Import> imports;
     std::vector<iso7816::Aid> applets;
     std::vector<std::uint16_t> class_offsets;  ///< ascending; interfaces too
+    bool is_multiselectable = false;           ///< a class implements MultiSelectable
     std::vector<std::uint8_t> pool_tags;       ///< the tag of each constant
 
     // Method

@@ -117,6 +117,7 @@ Result<Package> Package::parse_load_file_data_block(BytesView block) {
     package.format_ = layout.format;
     package.imports_ = std::move(layout.imports);
     package.applets_ = std::move(layout.applets);
+    package.is_multiselectable_ = layout.is_multiselectable;
     return package;
 }
 

@@ -48,6 +48,9 @@ class Package {
     const std::vector<Import>& imports() const { return imports_; }
     /// The AIDs of the executable modules, in the order of the Applet component; empty for a library.
     const std::vector<iso7816::Aid>& applets() const { return applets_; }
+    /// Whether a class implements javacard.framework.MultiSelectable; all applets of a package do, or none
+    /// does (JCRE specification 3.0.5, 4.3).
+    bool is_multiselectable() const { return is_multiselectable_; }
     /// The component's info item: what follows tag and size. Valid as long as this package is.
     std::optional<BytesView> component(ComponentTag tag) const;
 
@@ -66,6 +69,7 @@ class Package {
     Version format_;
     std::vector<Import> imports_;
     std::vector<iso7816::Aid> applets_;
+    bool is_multiselectable_ = false;
 };
 
 }  // namespace oti::cap

@@ -228,6 +228,19 @@ TEST(Package, ReadsRemoteClassesSinceFormat22) {
     EXPECT_THAT(damage(parse(interface)), AllOf(HasSubstr(of(Class)), HasSubstr("reference to no class")));
 }
 
+TEST(Package, IsMultiselectableIfAClassImplementsThatInterfaceOfTheFramework) {
+    auto package = TestPackage::make(2);
+    EXPECT_FALSE(parse(package).value().is_multiselectable());
+    auto with_interface = [&](const std::string& ref) {
+        package.info[Class] = from_hex("0000 80 01 8103 01 00 01 07 01 00 00 0009" + ref + "02 0707");
+        return parse(package).value().is_multiselectable();
+    };
+    EXPECT_TRUE(with_interface("8111")) << "class 17 of package 1";
+    EXPECT_FALSE(with_interface("8112"));
+    EXPECT_FALSE(with_interface("8011")) << "of java.lang";
+    EXPECT_FALSE(with_interface("0002")) << "the package's own";
+}
+
 struct Mutation {
     ComponentTag component;
     std::size_t offset;

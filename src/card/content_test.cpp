@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rules of content management, of several channels at once, and of long commands.
+// The rules of content management, and of several channels at once.
 #include <gmock/gmock.h>
 
 #include "cap/test_package.h"
@@ -35,18 +35,6 @@ class ContentTest : public SecureElementTest {
         auto command = from_hex(hex);
         command[0] = iso7816::with_channel(command[0], channel);
         return terminal_.plain(command);
-    }
-    ResponseApdu send_in_parts(const CommandApdu& command, std::size_t part) {
-        auto wrapped = must(CommandApdu::parse(must(terminal_.host_->wrap(command))));
-        BytesView rest = wrapped.data;
-        while (rest.size() > part) {
-            auto p1 = static_cast<std::uint8_t>(wrapped.p1 | 0x80);
-            auto first = CommandApdu{wrapped.cla, wrapped.ins, p1, wrapped.p2, to_bytes(rest.first(part)), 0};
-            EXPECT_EQ(to_hex(terminal_.plain(first.encode()).encode()), "9000");
-            rest = rest.subspan(part);
-        }
-        auto last = CommandApdu{wrapped.cla, wrapped.ins, wrapped.p1, wrapped.p2, to_bytes(rest), 256};
-        return must(terminal_.host_->unwrap(terminal_.plain(last.encode()).encode()));
     }
 };
 
@@ -145,38 +133,6 @@ TEST_F(ContentTest, NothingIsDeletedThatIsSelectedOnAnotherChannel) {
     EXPECT_EQ(terminal_.sw("80E40080074F05F04F544901"), StatusWord::kOk);
     ASSERT_EQ(on_channel(1, "00A4040000").sw, StatusWord::kOk);
     EXPECT_EQ(terminal_.sw("80E40080074F05F04F544900"), StatusWord::kOk);
-}
-
-TEST_F(ContentTest, TakesLongCommandsInPartsUnderOneMac) {
-    open_issuer();
-    auto parameters = encode_tlv(0xC9, from_hex("81020370"));
-    ByteWriter data;
-    data.lv(from_hex("A0000001515350")).lv(from_hex("A000000151535041")).lv(from_hex(kDomain));
-    data.lv(from_hex("80C000")).lv(parameters).u8(0);
-    CommandApdu install{0x80, 0xE6, 0x0C, 0x00, data.take(), 256};
-    EXPECT_EQ(send_in_parts(install, 20).sw, StatusWord::kOk);
-    EXPECT_TRUE(se_.registry().contains(Aid::constant(kDomain)));
-
-    // Over 255 bytes: the load parameters hold what the card does not know and skips.
-    ByteWriter load;
-    load.lv(from_hex("F04F544901")).u8(0).u8(0);
-    load.put(from_hex("820110")).put(encode_tlv(0xC7, Bytes(0x10C, 0x55))).u8(0);
-    EXPECT_EQ(send_in_parts({0x80, 0xE6, 0x02, 0x00, load.take(), 256}, 255).sw, StatusWord::kOk);
-    EXPECT_EQ(load_blocks(load_file("hello.cap")), StatusWord::kOk);
-}
-
-TEST_F(ContentTest, PartsOfDifferentCommandsAreNotPutTogether) {
-    open_issuer();
-    EXPECT_EQ(terminal_.plain("84E68C000411223344").sw, StatusWord::kOk) << "a first part";
-    EXPECT_EQ(terminal_.sw("80E40000074F05F04F544901"), StatusWord::kReferencedDataNotFound)
-        << "a whole command";
-    EXPECT_EQ(terminal_.plain("84E68C000411223344").sw, StatusWord::kOk);
-    EXPECT_NE(list("80"), "");
-    EXPECT_EQ(create_domain(), StatusWord::kOk) << "what stood before is gone";
-    for (int n = 0; n < 4096 / 255; ++n) {
-        ASSERT_EQ(terminal_.plain(concat(from_hex("84E68C00FF"), Bytes(255))).sw, StatusWord::kOk);
-    }
-    EXPECT_EQ(terminal_.plain(concat(from_hex("84E68C00FF"), Bytes(255))).sw, StatusWord::kWrongLength);
 }
 
 TEST_F(ContentTest, TheSlowerOfTwoLoadsIsRefused) {

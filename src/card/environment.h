@@ -2,11 +2,14 @@
 // What the handlers of commands share: the card's memory and the state of a logical channel.
 #pragma once
 
+#include <array>
 #include <expected>
 #include <memory>
 #include <optional>
 
+#include "card/command_chain.h"
 #include "card/key_store.h"
+#include "card/personalization.h"
 #include "card/profile.h"
 #include "card/registry.h"
 #include "crypto/random.h"
@@ -31,18 +34,6 @@ inline std::unexpected<StatusWord> refuse(StatusWord sw) {
 inline ResponseApdu confirmation() {
     return {{0x00}};
 }
-
-/// What the chip got at personalization and gives away by GET DATA.
-struct Identity {
-    Bytes iin;                       ///< issuer identification number, value of 42
-    Bytes cin;                       ///< card image number, value of 45
-    Bytes cplc;                      ///< card production life cycle data, 42 bytes
-    Bytes key_diversification_data;  ///< 10 bytes
-    std::string se_id;
-};
-
-/// Largest data object of a domain that STORE DATA takes, in bytes.
-inline constexpr std::size_t kMaxStoredData = 64;
 
 struct Environment {
     Nvm& nvm;
@@ -81,13 +72,16 @@ struct Loading {
 /// State of a logical channel; gone at reset, and most of it at SELECT.
 struct Channel {
     std::optional<Aid> selected;
-    std::unique_ptr<scp::CardSession> session;
+    std::unique_ptr<scp::CardSession> session;  ///< each channel has its own (GPCS 10.2.3)
     std::optional<Loading> loading;
-    std::optional<Aid> personalized;     ///< INSTALL [for personalization]: who gets the next STORE DATA
-    unsigned next_data_block = 0;        ///< STORE DATA: number of the next block
-    std::uint8_t status_of = 0;          ///< GET STATUS: P1 of the list that is given in parts
-    std::size_t status_cursor = 0;       ///< GET STATUS: entries that were given already
-    std::optional<CommandApdu> chained;  ///< parts of a command that is longer than a short APDU
+    std::optional<Aid> personalized;  ///< INSTALL [for personalization]: who gets the next STORE DATA
+    unsigned next_data_block = 0;     ///< STORE DATA: number of the next block
+    std::uint8_t status_of = 0;       ///< GET STATUS: P1 of the list that is given in parts
+    std::size_t status_cursor = 0;    ///< GET STATUS: entries that were given already
+    CommandChain chain;
 };
+
+/// By number; those that are not open hold nothing.
+using Channels = std::array<std::optional<Channel>, kMaxLogicalChannels>;
 
 }  // namespace oti::card

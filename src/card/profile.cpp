@@ -117,8 +117,13 @@ Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
     OTI_TRY(auto max_data,
             integer(table, name, "max_command_data", 64, profile.extended_length ? 65535 : 255));
     profile.max_command_data = static_cast<std::size_t>(max_data);
-    OTI_TRY(auto channels, integer(table, name, "logical_channels", 1, 4));
+    OTI_TRY(auto channels, integer(table, name, "logical_channels", 1, kMaxLogicalChannels));
     profile.logical_channels = static_cast<std::size_t>(channels);
+    if (table.contains("select_opens_channel")) {
+        auto opens = table["select_opens_channel"].value<bool>();
+        if (!opens) return invalid(name, "'select_opens_channel' must be true or false");
+        profile.select_opens_channel = *opens;
+    }
     OTI_TRY(auto capacity, integer(table, name, "capacity", 1024, 1 << 30));
     profile.capacity = static_cast<std::uint64_t>(capacity);
 

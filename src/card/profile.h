@@ -32,6 +32,9 @@ struct Pacing {
 /// How commands and responses cross the interface (ISO/IEC 7816-3, clauses 10 and 11).
 enum class Protocol : std::uint8_t { kT0 = 0, kT1 = 1 };
 
+/// As many as class bytes can name (ISO/IEC 7816-4, 5.4.1).
+inline constexpr std::size_t kMaxLogicalChannels = 20;
+
 /// A sort of secure element: what it can do, what it holds from the start, how fast it is. The files are in
 /// `profiles/`.
 struct Profile {
@@ -42,8 +45,11 @@ struct Profile {
     std::uint8_t ta1 = 0x11;  ///< fastest Fi and Di of the contacts (ISO/IEC 7816-3, 8.3)
     bool extended_length = false;
     std::size_t max_command_data = 255;
-    std::size_t logical_channels = 4;  ///< 1 to 4
-    std::uint64_t capacity = 0;        ///< bytes of non-volatile memory for content
+    std::size_t logical_channels = 4;  ///< 1 to 20
+    /// Whether SELECT opens a closed logical channel, as in JCRE specification 3.0.5, 4.6.2; a UICC knows
+    /// MANAGE CHANNEL only (TS 102 221, 8.7).
+    bool select_opens_channel = false;
+    std::uint64_t capacity = 0;  ///< bytes of non-volatile memory for content
     Pacing pacing;
     std::vector<cap::Import> packages;
 

@@ -75,6 +75,12 @@ Application decode_application(BytesView bytes) {
     return entry;
 }
 
+/// Implicit selection is registered when an application is made selectable (6.4.1).
+bool has_been_selectable(const Application& entry) {
+    constexpr auto kSelectable = static_cast<std::uint8_t>(LifeCycle::kSelectable);
+    return entry.is_issuer || (entry.life_cycle & kSelectable) == kSelectable;
+}
+
 LoadFile decode_load_file(BytesView bytes) {
     ByteReader reader(bytes, "load file");
     bool preloaded = must(reader.u8()) != 0;
@@ -164,6 +170,10 @@ void Registry::put_code(const Aid& load_file, Bytes block) {
     nvm_->put(key(kCode, load_file), std::move(block));
 }
 
+std::optional<BytesView> Registry::code(const Aid& load_file) const {
+    return nvm_->get(key(kCode, load_file));
+}
+
 void Registry::erase_application(const Aid& aid) {
     nvm_->erase(key(kConfirmations, aid));
     nvm_->erase(key(kApplications, aid));
@@ -238,19 +248,20 @@ Aid Registry::default_selected() const {
         return holder_of(Privilege::kFinalApplication).aid;
     }
     auto holder = holder_of(Privilege::kCardReset);
+    if (!has_been_selectable(holder)) return issuer();
     return holder.is_locked() ? holder_of(Privilege::kFinalApplication).aid : holder.aid;
 }
 
 Aid Registry::implicitly_selected(std::uint8_t channel) const {
     if (card_state() == kCardLocked || card_state() == kCardTerminated) return default_selected();
-    auto wanted = static_cast<std::uint8_t>(kContactInterface | channel);
     for (const auto& entry : applications()) {
         bool given = std::ranges::any_of(entry.implicit_selections, [&](std::uint8_t selection) {
-            return (selection & wanted) == wanted && (selection & kChannelNumber) == channel;
+            return (selection & kContactInterface) != 0 && (selection & kChannelNumber) == channel;
         });
-        if (given) return entry.is_locked() ? holder_of(Privilege::kFinalApplication).aid : entry.aid;
+        if (!given || !has_been_selectable(entry)) continue;
+        return entry.is_locked() ? holder_of(Privilege::kFinalApplication).aid : entry.aid;
     }
-    return channel == 0 ? default_selected() : issuer();
+    return channel == 0 ? default_selected() : implicitly_selected(0);
 }
 
 bool Registry::is_below(const Aid& aid, const Aid& domain) const {

@@ -138,6 +138,7 @@ class Registry {
     void put(const LoadFile& entry);
     /// The load file data block, for whoever runs it.
     void put_code(const Aid& load_file, Bytes block);
+    std::optional<BytesView> code(const Aid& load_file) const;
     void erase_application(const Aid& aid);
     void erase_load_file(const Aid& aid);
 
@@ -163,8 +164,9 @@ class Registry {
     /// with the Final Application privilege while the former is locked, and if the card is locked or
     /// terminated.
     Aid default_selected() const;
-    /// Who is selected on a channel that opens, over the contact interface: whoever was given it by CF, or
-    /// the issuer's domain; on the basic channel `default_selected()` (6.4.1).
+    /// Who is selected on a channel that opens, over the contact interface (6.4.1, 6.4.2): whoever was given
+    /// it by CF and can be selected; the Final Application instead of him while he is locked. Nobody was:
+    /// whoever was given the basic channel, and there `default_selected()`.
     Aid implicitly_selected(std::uint8_t channel) const;
     /// The only one with the privilege; the issuer's domain if there is none.
     Application holder_of(Privilege privilege) const;

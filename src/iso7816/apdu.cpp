@@ -100,7 +100,14 @@ std::uint8_t channel_of(std::uint8_t cla) {
 }
 
 std::uint8_t with_channel(std::uint8_t cla, std::uint8_t channel) {
-    return static_cast<std::uint8_t>((cla & ~0x03) | (channel & 0x03));
+    bool was_further = (cla & 0x40) != 0;
+    bool secured = was_further ? (cla & 0x20) != 0 : (cla & 0x0C) != 0;
+    auto rest = was_further ? cla & 0x90 : cla & 0xB0;
+    if (channel < 4) {
+        auto messaging = was_further ? (secured ? 0x04 : 0) : cla & 0x0C;
+        return static_cast<std::uint8_t>(rest | messaging | channel);
+    }
+    return static_cast<std::uint8_t>((rest & 0x90) | 0x40 | (secured ? 0x20 : 0) | ((channel - 4) & 0x0F));
 }
 
 }  // namespace oti::iso7816

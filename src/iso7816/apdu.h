@@ -53,7 +53,8 @@ Error card_error(StatusWord sw, std::uint8_t ins, std::uint8_t p1 = 0);
 /// Logical channel of a class byte: 0 to 3 in the first interindustry form, 4 to 19 in the further one
 /// (ISO/IEC 7816-4, 5.4.1; GPCS 11.1.4).
 std::uint8_t channel_of(std::uint8_t cla);
-/// The same class byte for another logical channel, 0 to 3.
+/// The class byte that says the same for another logical channel, 0 to 19: secure messaging is b4 and b3 of
+/// the first form (GlobalPlatform's own is b3 alone), and b6 of the further one, which knows one kind only.
 std::uint8_t with_channel(std::uint8_t cla, std::uint8_t channel);
 
 }  // namespace oti::iso7816

@@ -74,6 +74,11 @@ TEST(Channels, AreReadFromBothClassForms) {
     EXPECT_EQ(channel_of(0x87), 3);
     EXPECT_EQ(channel_of(0xC1), 5);
     EXPECT_EQ(with_channel(0x84, 2), 0x86);
+    EXPECT_EQ(with_channel(0x84, 4), 0xE0);
+    EXPECT_EQ(with_channel(0x90, 19), 0xDF);
+    EXPECT_EQ(with_channel(0xEF, 0), 0x84);
+    EXPECT_EQ(with_channel(0x5F, 1), 0x11);
+    EXPECT_EQ(with_channel(0x0C, 3), 0x0F) << "ISO secure messaging has two bits in the first form";
 }
 
 TEST(Expectation, IsMetByWhatItNames) {

@@ -62,6 +62,8 @@ constexpr std::array kMeanings{
             "the card may take only smaller commands: set a smaller block size"},
     Meaning{0x6881, 0, 0, "logical channel not supported or not open"},
     Meaning{0x6882, 0, 0, "secure messaging not supported"},
+    Meaning{0x6883, 0, 0, "the last part of a command that came in parts is missing"},
+    Meaning{0x6884, 0, 0, "this command cannot come in parts"},
     Meaning{0x6883, 0, 0, "the last command of a chain was expected"},
     Meaning{0x6884, 0, 0, "command chaining not supported"},
     Meaning{0x6982, kExtAuth, 0, "the card does not accept this security level or the session is gone",

@@ -11,12 +11,15 @@ enum class StatusWord : std::uint16_t {
     kOk = 0x9000,
     kMoreData = 0x6310,  ///< GET STATUS: more entries, ask again with P2 b1
     kAuthenticationFailed = 0x6300,
+    kUnchanged = 0x6200,   ///< MANAGE CHANNEL: the channel is closed already
     kCardLocked = 0x6283,  ///< SELECT: the issuer's domain of a locked card
     kExecutionError = 0x6400,
     kMemoryFailure = 0x6581,
     kWrongLength = 0x6700,
     kChannelNotSupported = 0x6881,
     kSecureMessagingNotSupported = 0x6882,
+    kLastOfChainExpected = 0x6883,
+    kChainingNotSupported = 0x6884,
     kSecurityStatus = 0x6982,
     kAuthenticationBlocked = 0x6983,
     kConditionsNotSatisfied = 0x6985,

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a secure element gets before it leaves the factory.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "scp/key_set.h"
+
+namespace oti::card {
+
+/// Largest data object of a domain that STORE DATA takes, in bytes.
+inline constexpr std::size_t kMaxStoredData = 64;
+
+/// What the chip got at personalization and gives away by GET DATA.
+struct Identity {
+    Bytes iin;                       ///< issuer identification number, value of 42
+    Bytes cin;                       ///< card image number, value of 45
+    Bytes cplc;                      ///< card production life cycle data, 42 bytes
+    Bytes key_diversification_data;  ///< 10 bytes
+    std::string se_id;
+
+    /// As the memory keeps it.
+    Bytes encode() const;
+    static Result<Identity> decode(BytesView bytes);
+};
+
+struct Personalization {
+    scp::KeySet issuer_keys;
+    std::uint8_t key_version = 0x30;
+    Identity identity;
+
+    /// Error `se.personalization` for keys or data that no card could have.
+    Status check() const;
+    /// Identity data that is told apart by the SE's identifier alone.
+    static Identity identity_for(std::string_view se_id);
+};
+
+}  // namespace oti::card
