@@ -115,7 +115,8 @@ Result<json::object> bring(const InstallOptions& options, IfThere if_there, Outp
     OTI_TRY(auto state, state_of(session, registry));
     if (options.force) if_there = IfThere::kReplace;
     if (if_there == IfThere::kRefuse) OTI_CHECK(refuse_what_is_there(application, registry));
-    if (application.file) OTI_CHECK(manager::check_imports(application.file->package(), state));
+    if (application.file)
+        OTI_CHECK(manager::check_imports(application.file->package().imports(), state.registry));
     if (!options.force && !application.load_only) OTI_CHECK(manager::check_aids(wanted, state));
 
     auto operations = operations_for(application, registry, if_there);

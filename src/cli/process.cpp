@@ -94,6 +94,11 @@ Status Process::wait() {
                 fmt::format("a process of ours has failed with status {}", status));
 }
 
+Status Process::terminate(int signal) {
+    ::kill(pid_, signal);
+    return wait();
+}
+
 void Process::stop() {
     if (output_ >= 0) ::close(std::exchange(output_, -1));
     if (pid_ < 0) return;

@@ -28,6 +28,8 @@ class Process {
     Status wait();
     /// Asks it to end, waits, and insists after 5 seconds.
     void stop();
+    /// Asks it to end by a signal and waits. Error `process.failed` unless its exit status is 0.
+    Status terminate(int signal);
     /// Ends it at once, as a crash would.
     void kill();
     /// Processor time that it has used.
