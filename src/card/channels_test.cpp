@@ -163,15 +163,15 @@ class Scp11Test : public SecureElementTest {
     void SetUp() override {
         open_issuer();
         // INSTALL with the Application Provider Identifier of the off-card entity (5F20 in B6).
-        ASSERT_EQ(terminal_.sw("80E60C002C 07A0000001515350 08A000000151535041 05F04F544900 0380C000"
-                               "0F C90481020370 B6075F200450564401 00"),
+        ASSERT_EQ(terminal_.sw("80E60C0030 07A0000001515350 08A000000151535041 05F04F544900 0380C000"
+                               "13 C90881020370 8102111B B6075F200450564401 00"),
                   StatusWord::kOk);
         ASSERT_EQ(terminal_.open(kDomain, keys_of(kTestKey)), StatusWord::kOk);
         ASSERT_EQ(put_keys(kTestKey, 0, 0x31, kOwnKey).sw, StatusWord::kOk);
         ASSERT_EQ(terminal_.open(kDomain, keys_of(kOwnKey)), StatusWord::kOk);
         auto number = sd_.number();
         auto secret = must(terminal_.host_->encrypt_sensitive(number.view(crypto::SecretAccess::granted())));
-        for (std::uint8_t id : {0x11, 0x13, 0x15}) {
+        for (auto id : std::initializer_list<std::uint8_t>{0x11, 0x13, 0x15}) {
             ASSERT_EQ(put(id, concat(from_hex("B120"), secret)), StatusWord::kOk);
             ASSERT_EQ(store(concat(key_reference(id), encode_tlv(0xBF21, sd_certificate_.encoded()))),
                       StatusWord::kOk);
