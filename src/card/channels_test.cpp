@@ -198,6 +198,8 @@ class Scp11Test : public SecureElementTest {
         return response.sw;
     }
     StatusWord open_with(Scp11Variant variant) {
+        // A session that is open would ask for its protection.
+        terminal_.plain("00A4040005F04F544900");
         if (variant != Scp11Variant::kB) EXPECT_EQ(present({oce_certificate_}), StatusWord::kOk);
         return agree({.variant = variant});
     }

@@ -26,11 +26,12 @@ State state_of(const std::shared_ptr<MemoryMedium>& medium) {
     return state;
 }
 
-/// PUT KEY of three keys 00…0F.
-Change put(std::uint8_t replaced, std::uint8_t version) {
+/// PUT KEY of three equal keys.
+Change put(std::uint8_t replaced, std::uint8_t version, std::string_view value = kOwnKey,
+           std::string_view check_value = "C35280") {
     return [=](Terminal& terminal) {
-        auto key = must(terminal.host_->encrypt_sensitive(from_hex(kOwnKey)));
-        auto field = concat(from_hex("8810"), key, from_hex("03C35280"));
+        auto key = must(terminal.host_->encrypt_sensitive(from_hex(value)));
+        auto field = concat(from_hex("8810"), key, from_hex("03"), from_hex(check_value));
         return terminal.send({0x80, 0xD8, replaced, 0x81, concat(Bytes{version}, field, field, field), 256})
             .sw;
     };
@@ -44,7 +45,7 @@ Change command(std::string hex) {
 std::vector<Change> changes() {
     std::vector<Change> all{put(0, 0x31),
                             put(0x31, 0x32),
-                            put(0x32, 0x32),
+                            put(0x32, 0x32, kTestKey, "504A77"),
                             command("80E4000006 D00103 D20132"),
                             command("80E4000003 D20132"),
                             command("80E2900008 4202AAAA 4502BBBB"),
