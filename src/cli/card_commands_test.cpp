@@ -97,7 +97,7 @@ TEST_F(CardCommandsTest, AWrongKeyIsRefusedTheSecondTime) {
 
 TEST_F(CardCommandsTest, ADomainWithKeysOfItsOwn) {
     std::string domain(kDomain), key(kOtherKey);
-    auto create = card({"create-sd", domain, "--scp", "0370", "--allow-to", "--allow-from"});
+    auto create = card({"create-sd", domain, "--new-scp", "0370", "--allow-to", "--allow-from"});
     ASSERT_EQ(create.status, 0) << create.text;
     EXPECT_EQ(error_of(card({"create-sd", domain})), "card.aid_in_use");
     auto put = card({"put-key", "--sd", domain, "--new-key", key, "--new-key-version", "31"});

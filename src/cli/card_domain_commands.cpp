@@ -210,7 +210,7 @@ void add_card_domain_commands(Commands& commands) {
     make.add_option("AID", create_options->aid, "its AID")->required();
     make.add_option("--privs", create_options->privileges, "its privileges")->capture_default_str();
     make.add_option(
-        "--scp", create_options->channels,
+        "--new-scp", create_options->channels,
         "secure channel protocol and options, such as 0370; may be repeated; the card's own if left "
         "out");
     make.add_flag("--allow-to", create_options->allow_to, "applications may be moved into it");
