@@ -233,7 +233,7 @@ class PcscProfiles : public PcscTest, public testing::WithParamInterface<const c
 
 // T=0 and short commands; T=1, extended length and S16.
 INSTANTIATE_TEST_SUITE_P(Profiles, PcscProfiles, testing::Values("uicc-2024", "ese-2024"),
-                         [](const auto& info) { return std::string(info.param).substr(0, 4); });
+                         [](const auto& info) { return std::string(info.param).substr(0, 3); });
 
 TEST_P(PcscProfiles, ContentIsManaged) {
     put_card_into_reader(GetParam());
