@@ -43,14 +43,17 @@ Result<Identity> decode_identity(BytesView bytes) {
     return identity;
 }
 
-Status check(const Personalization& personalization) {
+Status check(const Personalization& personalization, const Profile& profile) {
     auto wrong = [](std::string_view what) {
         return fail(ErrorKind::kUsage, "se.personalization", std::string(what));
     };
-    const auto& [keys, version, identity] = personalization;
+    const auto& [keys, version, identity, type] = personalization;
     auto size = keys.enc.size();
     if ((size != 16 && size != 24 && size != 32) || keys.mac.size() != size || keys.dek.size() != size) {
         return wrong("the issuer's keys must be three AES keys of one length");
+    }
+    if (type != KeyType::kAes && (size != 16 || !profile.scp02_i)) {
+        return wrong("triple DES keys have 16 bytes each and need a profile with SCP02");
     }
     if (version == 0 || version > kMaxKeyVersion) return wrong("a key version is from 01 to 7F");
     if (identity.key_diversification_data.size() != 10) {
@@ -71,6 +74,12 @@ bool is_secured(const CommandApdu& command) {
 bool can_be_chained(const CommandApdu& command) {
     return command.ins == value(Ins::kInstall) || command.ins == value(Ins::kPutKey) ||
            command.ins == value(Ins::kDelete);
+}
+
+/// Commands that a session does not protect: they begin one, or are protected in a way of their own.
+bool begins_session(const CommandApdu& command) {
+    return command.ins == value(Ins::kInitializeUpdate) || command.ins == value(Ins::kExternalAuthenticate) ||
+           command.ins == value(Ins::kInternalAuthenticate);
 }
 
 /// Whether the command is a LOAD, or the INSTALL that ends a combined process.
@@ -133,6 +142,12 @@ const KeyStore& SecureElement::keys() const {
 std::uint64_t SecureElement::bytes_used() const {
     return state_->nvm.bytes_used();
 }
+std::uint64_t SecureElement::bytes_free() const {
+    return free_nonvolatile_memory(state_->environment);
+}
+std::uint64_t SecureElement::bytes_used_by(const Aid& aid) const {
+    return memory_used_by(state_->environment, aid);
+}
 
 Identity Personalization::identity_for(std::string_view se_id) {
     auto digest = crypto::sha256(as_bytes(se_id));
@@ -153,7 +168,7 @@ Result<SecureElement> SecureElement::create(std::unique_ptr<NvmFile> file, const
     if (nvm.bytes_used() != 0) {
         return fail(ErrorKind::kUsage, "se.exists", "the file holds a secure element already");
     }
-    OTI_CHECK(check(personalization));
+    OTI_CHECK(check(personalization, source.profile));
     auto state = std::make_unique<State>(std::move(nvm), source.profile, personalization.identity, random);
     state->nvm.put(kProfileName, to_bytes(as_bytes(source.profile.name)));
     state->nvm.put(kProfileText, to_bytes(as_bytes(source.toml)));
@@ -170,7 +185,8 @@ Result<SecureElement> SecureElement::create(std::unique_ptr<NvmFile> file, const
         registry.put(LoadFile{import.aid, import.version, issuer, {}, {}, true});
     }
     registry.put(LoadFile{package, {1, 0}, issuer, {module}, {}, true});
-    state->environment.keys.put_set(issuer, personalization.key_version, personalization.issuer_keys);
+    state->environment.keys.put_set(issuer, personalization.key_version, personalization.issuer_keys,
+                                    personalization.key_type);
     OTI_CHECK(state->nvm.commit());
     return SecureElement(std::move(state));
 }
@@ -303,15 +319,12 @@ ResponseApdu SecureElement::run_in_domain(const Application& domain, Channel& ch
         }
     }
 
-    if (command.ins == value(Ins::kExternalAuthenticate)) {
-        if (!channel.session) return {{}, StatusWord::kConditionsNotSatisfied};
-        exchange.crypto_bytes += command.data.size();
-        return {{}, channel.session->external_authenticate(command)};
-    }
-    bool in_session = channel.session && command.ins != value(Ins::kInitializeUpdate);
+    bool in_session = channel.session && !begins_session(command);
     if (!in_session) {
         // Without a session there is nothing that could take the security off again.
-        if (is_secured(command)) return {{}, StatusWord::kSecurityStatus};
+        if (is_secured(command) && command.ins != value(Ins::kExternalAuthenticate))
+            return {{}, StatusWord::kSecurityStatus};
+        exchange.crypto_bytes += command.data.size();
         if (command.ins == value(Ins::kInitializeUpdate)) exchange.crypto_bytes += 5 * crypto::kAesBlock;
         auto written_before = state_->nvm.bytes_written();
         auto response = run_plain(domain, channel, command);
@@ -343,7 +356,10 @@ ResponseApdu SecureElement::run_plain(const Application& domain, Channel& channe
     if (channel.loading && !is_next_of(*channel.loading, command)) channel.loading.reset();
     auto& nvm = state_->nvm;
     auto used_before = nvm.bytes_used();
+    auto issuer = registry().issuer();
     auto answer = run_domain_command(state_->environment, channel, domain, command);
+    auto new_issuer = registry().issuer();
+    if (answer) follow_issuer(issuer);
     // What is selected on any channel cannot be deleted (9.5.1).
     if (answer && has_lost_a_selection()) answer = refuse(StatusWord::kConditionsNotSatisfied);
     if (answer && nvm.bytes_used() > used_before && !fits_in_memory(state_->environment)) {
@@ -351,6 +367,7 @@ ResponseApdu SecureElement::run_plain(const Application& domain, Channel& channe
     }
     if (!answer) {
         nvm.rollback();
+        follow_issuer(new_issuer);
         channel.loading.reset();
         return {{}, answer.error()};
     }
@@ -361,6 +378,13 @@ ResponseApdu SecureElement::run_plain(const Application& domain, Channel& channe
         }
     }
     return *answer;
+}
+
+void SecureElement::follow_issuer(const Aid& before) {
+    auto now = registry().issuer();
+    for (auto& channel : state_->channels) {
+        if (channel && channel->selected == before) channel->selected = now;
+    }
 }
 
 bool SecureElement::has_lost_a_selection() const {

@@ -14,6 +14,7 @@ struct Personalization {
     scp::KeySet issuer_keys;
     std::uint8_t key_version = 0x30;
     Identity identity;
+    KeyType key_type = KeyType::kAes;  ///< triple DES for SCP02
 
     /// Identity data that is told apart by the SE's identifier alone.
     static Identity identity_for(std::string_view se_id);
@@ -48,6 +49,10 @@ class SecureElement {
     const Registry& registry() const;
     const KeyStore& keys() const;
     std::uint64_t bytes_used() const;
+    /// Bytes that content may still take.
+    std::uint64_t bytes_free() const;
+    /// Bytes that a load file or an instance takes, a domain with all that is associated with it.
+    std::uint64_t bytes_used_by(const Aid& aid) const;
 
   private:
     struct State;
@@ -59,6 +64,8 @@ class SecureElement {
     ResponseApdu run_in_domain(const Application& domain, Channel& channel, const CommandApdu& command,
                                Exchange& exchange);
     ResponseApdu run_plain(const Application& domain, Channel& channel, const CommandApdu& command);
+    /// The issuer's domain may have another AID now, and stays selected where it was.
+    void follow_issuer(const Aid& before);
     /// Whether an application is gone that is selected on some channel.
     bool has_lost_a_selection() const;
 
