@@ -6,11 +6,12 @@
 
 #include "card/data_commands.h"
 #include "card/delete_commands.h"
+#include "card/get_status.h"
 #include "card/install_commands.h"
 #include "card/key_commands.h"
 #include "card/load_commands.h"
 #include "card/secure_channel_commands.h"
-#include "card/status_commands.h"
+#include "card/set_status.h"
 
 namespace oti::card {
 namespace {

@@ -4,8 +4,8 @@
 #include "base/byte_writer.h"
 #include "cap/well_known.h"
 #include "card/authorization.h"
+#include "card/get_status.h"
 #include "card/load_verification.h"
-#include "card/status_commands.h"
 
 namespace oti::card {
 namespace {
@@ -39,9 +39,7 @@ Answer load(Environment& environment, Channel& channel, const Application& domai
     if (!channel.loading || channel.loading->complete || channel.loading->authorization.domain != domain.aid)
         return refuse(StatusWord::kConditionsNotSatisfied);
     auto& loading = *channel.loading;
-    if (command.p2 != (loading.next_block & 0xFF) || (command.p1 & ~kLastBlock) != 0) {
-        return refuse(StatusWord::kIncorrectP1P2);
-    }
+    if (command.p2 != (loading.next_block & 0xFF)) return refuse(StatusWord::kIncorrectP1P2);
     append(loading.data, command.data);
     ++loading.next_block;
     if (loading.data.size() > loading.room) return refuse(StatusWord::kNoSpace);
