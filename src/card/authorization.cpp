@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/byte_writer.h"
+#include "card/privileges.h"
 #include "card/signature.h"
 
 namespace oti::card {
@@ -16,16 +17,15 @@ constexpr std::uint16_t kLastConfirmation = 0xFFFF;
 std::optional<Application> authority(const Environment& environment, const Aid& domain, Privilege privilege) {
     const auto& registry = environment.registry;
     auto all = registry.applications();
-    auto at = registry.application(domain);
-    while (at) {
-        if (at->may_manage_content()) {
-            auto found = std::ranges::find_if(all, [&](const Application& entry) {
-                return entry.privileges.has(privilege) && registry.is_below(entry.aid, at->aid);
-            });
-            if (found != all.end()) return *found;
-        }
-        if (at->security_domain == at->aid) break;
-        at = registry.application(at->security_domain);
+    for (auto at = registry.application(domain); at;) {
+        auto root = root_of(registry, *at);
+        auto found = std::ranges::find_if(all, [&](const Application& entry) {
+            return entry.privileges.has(privilege) && root_of(registry, entry).aid == root.aid;
+        });
+        if (found != all.end()) return *found;
+        // Nobody here: then whoever it is in the part of the card that this one is in.
+        if (root.security_domain == root.aid) break;
+        at = registry.application(root.security_domain);
     }
     return std::nullopt;
 }
@@ -50,10 +50,11 @@ std::expected<std::size_t, StatusWord> verify_token(const Environment& environme
     auto verifier = authority(environment, domain.aid, Privilege::kTokenVerification);
     auto key = verifier ? environment.keys.find(verifier->aid, kTokenKey) : std::nullopt;
     if (!key || verifier->is_locked()) return refuse(StatusWord::kConditionsNotSatisfied);
-    if (!is_meant(environment, verifier->aid, reference) || !verify_signature(*key, signed_data, token)) {
+    SignatureRules rules(environment.profile);
+    if (!is_meant(environment, verifier->aid, reference) || !rules.verify(*key, signed_data, token)) {
         return refuse(StatusWord::kSecurityStatus);
     }
-    return least_hash_size(*key);
+    return rules.least_hash_size(*key);
 }
 
 }  // namespace
@@ -95,7 +96,7 @@ Answer confirm(Environment& environment, const Authorization& authorization, Byt
     ByteWriter data;
     data.u8(2).u16(counter).lv(unique);
     if (authorization.token_identifier) data.lv(*authorization.token_identifier);
-    auto receipt = make_signature(*key, concat(data.view(), subject));
+    auto receipt = SignatureRules(environment.profile).sign(*key, concat(data.view(), subject));
     if (!receipt) return refuse(StatusWord::kConditionsNotSatisfied);
     environment.registry.set_confirmation_counter(generator->aid, static_cast<std::uint16_t>(counter + 1));
     auto content = concat(encode_length(receipt->size()), *receipt, data.view());

@@ -2,8 +2,7 @@
 // The rules of content management, and of several channels at once.
 #include <gmock/gmock.h>
 
-#include "cap/test_package.h"
-#include "card/secure_element_fixture.h"
+#include "card/content_fixture.h"
 
 namespace oti::card {
 namespace {
@@ -16,12 +15,8 @@ using testing::Terminal;
 
 constexpr std::string_view kLibrary = "A00000000101", kUser = "A00000000102";
 
-class ContentTest : public SecureElementTest {
+class ContentTest : public ContentFixture {
   protected:
-    StatusWord load_package(std::string_view aid, const cap::TestPackage& package) {
-        auto announced = announce(aid);
-        return announced == StatusWord::kOk ? load_blocks(cap::load_file(package.block())) : announced;
-    }
     static cap::TestPackage library() { return cap::TestPackage::make_library(2); }
     /// A package that imports the library.
     static cap::TestPackage user() {
@@ -29,12 +24,6 @@ class ContentTest : public SecureElementTest {
         package.info[cap::ComponentTag::Header][15] = 0x02;
         package.info[cap::ComponentTag::Import] = from_hex("02 0001 07A0000000620001 0301 06A00000000101");
         return package;
-    }
-    /// Another logical channel of the same card, seen as a card of its own with channel 0.
-    ResponseApdu on_channel(std::uint8_t channel, std::string_view hex) {
-        auto command = from_hex(hex);
-        command[0] = iso7816::with_channel(command[0], channel);
-        return terminal_.plain(command);
     }
 };
 

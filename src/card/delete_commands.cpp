@@ -148,7 +148,6 @@ std::expected<Fields, StatusWord> parse(const CommandApdu& command) {
 
 Answer delete_command(Environment& environment, Channel& channel, const Application& domain,
                       const CommandApdu& command) {
-    if (command.p1 != 0 || (command.p2 & ~kRelatedToo) != 0) return refuse(StatusWord::kIncorrectP1P2);
     if (is_key_deletion(command)) return delete_keys(environment, channel, domain, command);
     if (((environment.registry.restrictions() | domain.restrictions) & kDeletionRestricted) != 0)
         return refuse(StatusWord::kConditionsNotSatisfied);

@@ -6,12 +6,13 @@
 
 #include "card/data_commands.h"
 #include "card/delete_commands.h"
+#include "card/get_status.h"
 #include "card/install_commands.h"
 #include "card/key_commands.h"
 #include "card/load_commands.h"
 #include "card/scp11_commands.h"
 #include "card/secure_channel_commands.h"
-#include "card/status_commands.h"
+#include "card/set_status.h"
 #include "card/store_commands.h"
 
 namespace oti::card {

@@ -15,7 +15,7 @@ bool agrees(const Application& domain, Tag tag, Content content) {
     // The issuer's domain has no C9.
     auto objects = read_all_tlv(domain.parameters, "C9");
     auto option = objects ? find(*objects, tag) : std::nullopt;
-    if (!option || option->empty()) return true;
+    if (!option) return true;
     return (content == Content::kApplication ? option->front() : option->back()) != 0;
 }
 
@@ -42,6 +42,9 @@ std::expected<std::uint8_t, StatusWord> check_domain_parameters(const Environmen
             i = object.value[1];
             bool r_encryption_without_r_mac = (i & 0x60) == 0x40;
             if ((i & ~possible) != 0 || r_encryption_without_r_mac) return refuse(StatusWord::kWrongData);
+        } else if (object.tag == kExtraditionTo || object.tag == kDeletion ||
+                   object.tag == kExtraditionFrom) {
+            if (object.value.empty() || object.value.size() > 2) return refuse(StatusWord::kWrongData);
         } else if ((object.tag < kExtraditionTo || object.tag > kExtraditionFrom) &&
                    !is_proprietary(object.tag)) {
             return refuse(StatusWord::kWrongData);
@@ -55,11 +58,11 @@ bool accepts_extradition_to(const Application& domain, Content content) {
 }
 
 bool accepts_extradition_from(const Application& domain, Content content) {
-    return agrees(domain, kExtraditionFrom, content);
+    return domain.is_personalized() && agrees(domain, kExtraditionFrom, content);
 }
 
 bool accepts_deletion(const Application& domain, Content content) {
-    return agrees(domain, kDeletion, content);
+    return domain.is_personalized() && agrees(domain, kDeletion, content);
 }
 
 }  // namespace oti::card

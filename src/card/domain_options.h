@@ -13,8 +13,9 @@ std::expected<std::uint8_t, StatusWord> check_domain_parameters(const Environmen
 enum class Content : std::uint8_t { kApplication, kLoadFile };
 
 // Objects 82, 87 and 83 of C9: one byte for applications and one for load files, or one for both; `00` is
-// "never". Without the object a domain agrees.
-/// Whether content may be extradited to the domain (82), which must be personalized and not locked.
+// "never". Without the object a domain agrees. Whatever they say, a domain that is not personalized, or
+// locked, agrees to nothing (5.3.2).
+/// Whether content may be extradited to the domain (82).
 bool accepts_extradition_to(const Application& domain, Content content);
 /// Whether content of the domain may be extradited by a domain above it (87).
 bool accepts_extradition_from(const Application& domain, Content content);

@@ -115,10 +115,10 @@ TEST_F(DomainTest, KeepsItsOwnNumbers) {
 TEST_F(DomainTest, DataForAnApplicationIsRefusedOnce) {
     create_personalized_domain();
     load_hello();
-    EXPECT_EQ(terminal_.sw("80E620000D 00 00 06F04F54490101 0100 00 00"), StatusWord::kOk);
+    EXPECT_EQ(terminal_.sw("80E620000C 00 00 06F04F54490101 00 00 00"), StatusWord::kOk);
     EXPECT_EQ(terminal_.sw("80E2800004 4202AAAA"), StatusWord::kInsNotSupported) << "for the application";
     EXPECT_EQ(terminal_.sw("80E2800004 4202AAAA"), StatusWord::kOk) << "for the domain";
-    EXPECT_EQ(terminal_.sw("80E620000C 00 00 05F04F544999 0100 00 00"), StatusWord::kReferencedDataNotFound);
+    EXPECT_EQ(terminal_.sw("80E620000B 00 00 05F04F544999 00 00 00"), StatusWord::kReferencedDataNotFound);
 }
 
 TEST_F(DomainTest, ListsInTheOldFormToo) {

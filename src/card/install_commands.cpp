@@ -12,7 +12,6 @@
 #include "card/memory.h"
 #include "card/privileges.h"
 #include "card/registry_update.h"
-#include "card/status_commands.h"
 
 namespace oti::card {
 namespace {
@@ -110,7 +109,10 @@ std::expected<Installed, StatusWord> make_instance(Environment& environment, con
     // The modules of the card itself are everybody's.
     bool own = file->preloaded || registry.is_below(file_aid, domain.aid);
     if (!own && !domain.is_issuer_domain()) return refuse(StatusWord::kReferencedDataNotFound);
-    if (registry.contains(instance)) return refuse(StatusWord::kConditionsNotSatisfied);
+    auto associated = file->preloaded ? domain : registry.application(file->security_domain);
+    // A locked domain takes nothing (5.3.2.4).
+    if (registry.contains(instance) || !associated || !associated->is_personalized())
+        return refuse(StatusWord::kConditionsNotSatisfied);
     bool is_domain = module.hex() == kSecurityDomainModule;
     if (is_domain != privileges.has(Privilege::kSecurityDomain)) return refuse(StatusWord::kWrongData);
     // 11.5.2.3.2
@@ -120,10 +122,10 @@ std::expected<Installed, StatusWord> make_instance(Environment& environment, con
     Application entry{
         instance,
         static_cast<std::uint8_t>(make_selectable ? LifeCycle::kSelectable : LifeCycle::kInstalled),
-        privileges,
+        PrivilegeSet(),
         file_aid,
         module,
-        file->preloaded ? domain.aid : file->security_domain};
+        associated->aid};
     if (is_domain) {
         OTI_TRY(entry.scp03_i, check_domain_parameters(environment, *parameters.application));
     }
@@ -143,7 +145,7 @@ std::expected<Installed, StatusWord> make_instance(Environment& environment, con
     // 11.5.2.3.7, note on CF.
     if (!parameters.implicit_selections.empty() && !make_selectable) return refuse(StatusWord::kWrongData);
     OTI_CHECK(add_implicit_selections(environment, entry, parameters.implicit_selections));
-    OTI_CHECK(assign_privileges(environment, domain, by_token, PrivilegeSet(), privileges));
+    OTI_CHECK(assign_privileges(environment, domain, by_token, entry, privileges));
     registry.put(entry);
     return Installed{file_aid, instance};
 }
@@ -188,7 +190,9 @@ Answer make_selectable(Environment& environment, const Application& domain, cons
     OTI_TRY(auto authorization,
             authorize(environment, domain, fields.signed_data, fields.token, parameters.reference));
     OTI_TRY(auto entry, managed_instance(environment, domain, fields.lv[2]));
-    if (entry.life_cycle != static_cast<std::uint8_t>(LifeCycle::kInstalled)) {
+    auto associated = environment.registry.application(entry.security_domain);
+    if (entry.life_cycle != static_cast<std::uint8_t>(LifeCycle::kInstalled) || !associated ||
+        !associated->is_personalized()) {
         return refuse(StatusWord::kConditionsNotSatisfied);
     }
     entry.life_cycle = static_cast<std::uint8_t>(LifeCycle::kSelectable);
@@ -197,9 +201,8 @@ Answer make_selectable(Environment& environment, const Application& domain, cons
     // Only Card Reset is looked at here (11.5.2.3.3).
     constexpr auto kCardResetInByte1 = static_cast<std::uint32_t>(Privilege::kCardReset) >> 16;
     if (!field.empty() && (field.front() & kCardResetInByte1) != 0) {
-        auto wanted = entry.privileges.with(Privilege::kCardReset);
-        OTI_CHECK(assign_privileges(environment, domain, authorization.by_token, entry.privileges, wanted));
-        entry.privileges = wanted;
+        OTI_CHECK(assign_privileges(environment, domain, authorization.by_token, entry,
+                                    entry.privileges.with(Privilege::kCardReset)));
     }
     if (parameters.reference.provider) entry.provider = to_bytes(*parameters.reference.provider);
     OTI_CHECK(add_implicit_selections(environment, entry, parameters.implicit_selections));
@@ -213,7 +216,10 @@ Answer make_selectable(Environment& environment, const Application& domain, cons
 Answer personalize(Environment& environment, Channel& channel, const Application& domain,
                    const CommandApdu& command) {
     OTI_TRY(auto fields, InstallFields::parse(command, 4));
-    if (!fields.token.empty()) return refuse(StatusWord::kWrongData);
+    // All but the AID is empty (table 11-47).
+    bool only_aid =
+        fields.lv[0].empty() && fields.lv[1].empty() && fields.lv[3].empty() && fields.token.empty();
+    if (!only_aid || !fields.parameters.empty()) return refuse(StatusWord::kWrongData);
     OTI_TRY(auto aid, aid_of(fields.lv[2]));
     auto entry = environment.registry.application(aid);
     if (!entry) return refuse(StatusWord::kReferencedDataNotFound);

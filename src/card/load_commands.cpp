@@ -4,18 +4,17 @@
 #include "base/byte_writer.h"
 #include "cap/well_known.h"
 #include "card/authorization.h"
+#include "card/get_status.h"
 #include "card/load_verification.h"
-#include "card/status_commands.h"
 
 namespace oti::card {
 namespace {
 
 constexpr std::uint8_t kLastBlock = 0x80;
 
-}  // namespace
-
-std::expected<void, StatusWord> register_load_file(Environment& environment, const Loading& loading) {
-    OTI_TRY(auto block, verified_data_block(environment, loading));
+/// The registry's entry of a load file whose data block this is.
+std::expected<LoadFile, StatusWord> linked(const Environment& environment, const Loading& loading,
+                                           BytesView block) {
     auto package = cap::Package::parse_load_file_data_block(block);
     if (!package || package->aid() != loading.load_file) return refuse(StatusWord::kWrongData);
     // Another channel may have been quicker.
@@ -29,6 +28,14 @@ std::expected<void, StatusWord> register_load_file(Environment& environment, con
                    loading.provider};
     // A load file with more modules than GET STATUS can list could not be managed.
     if (!fits_in_get_status(entry)) return refuse(StatusWord::kWrongData);
+    return entry;
+}
+
+}  // namespace
+
+std::expected<void, StatusWord> register_load_file(Environment& environment, const Loading& loading) {
+    OTI_TRY(auto block, verified_data_block(environment, loading));
+    OTI_TRY(auto entry, linked(environment, loading, block));
     environment.registry.put(entry);
     environment.registry.put_code(loading.load_file, std::move(block));
     return {};
@@ -39,16 +46,15 @@ Answer load(Environment& environment, Channel& channel, const Application& domai
     if (!channel.loading || channel.loading->complete || channel.loading->authorization.domain != domain.aid)
         return refuse(StatusWord::kConditionsNotSatisfied);
     auto& loading = *channel.loading;
-    if (command.p2 != (loading.next_block & 0xFF) || (command.p1 & ~kLastBlock) != 0) {
-        return refuse(StatusWord::kIncorrectP1P2);
-    }
+    if (command.p2 != (loading.next_block & 0xFF)) return refuse(StatusWord::kIncorrectP1P2);
     append(loading.data, command.data);
     ++loading.next_block;
     if (loading.data.size() > loading.room) return refuse(StatusWord::kNoSpace);
     if ((command.p1 & kLastBlock) == 0) return confirmation();
     if (loading.combined) {
         // What is wrong with the file shall show now (9.3.8); it is registered by the last INSTALL.
-        OTI_CHECK(verified_data_block(environment, loading));
+        OTI_TRY(auto block, verified_data_block(environment, loading));
+        OTI_CHECK(linked(environment, loading, block));
         loading.complete = true;
         return confirmation();
     }

@@ -45,8 +45,9 @@ std::expected<void, StatusWord> verify_dap(const Environment& environment, const
     auto key = environment.keys.find(domain->aid, kDapKey);
     if (!key) key = environment.keys.find(domain->aid, kUiccDapKey);
     if (!key) return refuse(StatusWord::kConditionsNotSatisfied);
-    if (hash.size() < least_hash_size(*key)) return refuse(StatusWord::kWrongData);
-    if (!verify_signature(*key, hash, dap.signature)) return refuse(StatusWord::kSecurityStatus);
+    SignatureRules rules(environment.profile);
+    if (hash.size() < rules.least_hash_size(*key)) return refuse(StatusWord::kWrongData);
+    if (!rules.verify(*key, hash, dap.signature)) return refuse(StatusWord::kSecurityStatus);
     return {};
 }
 
@@ -69,7 +70,8 @@ std::expected<Bytes, StatusWord> verified_data_block(const Environment& environm
     auto parts = LoadFileParts::parse(loading.data);
     auto associated = environment.registry.application(loading.security_domain);
     if (!parts) return refuse(StatusWord::kWrongData);
-    if (!associated) return refuse(StatusWord::kConditionsNotSatisfied);
+    // It may have been locked or deleted since it was announced.
+    if (!associated || !associated->is_personalized()) return refuse(StatusWord::kConditionsNotSatisfied);
     OTI_CHECK(check_presence(environment, *associated, *parts));
     bool needs_hash = !parts->daps.empty() || parts->is_ciphered;
     if (needs_hash && loading.hash.empty()) return refuse(StatusWord::kWrongData);

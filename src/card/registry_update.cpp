@@ -7,6 +7,7 @@
 #include "card/authorization.h"
 #include "card/domain_options.h"
 #include "card/install_fields.h"
+#include "card/memory.h"
 #include "card/privileges.h"
 
 namespace oti::card {
@@ -15,7 +16,7 @@ namespace {
 /// As many as GET STATUS can list for one application.
 constexpr std::size_t kMaxImplicitSelections = 20;
 constexpr std::uint8_t kLastChannel = 19;
-/// All functions but the bit that is reserved (table 11-53).
+/// All functions; the bit that is reserved is ignored (table 11-53).
 constexpr std::uint8_t kAllRestrictions = 0x7F;
 
 /// The domain of a field, which takes the content.
@@ -59,7 +60,7 @@ std::expected<void, StatusWord> move_application(const Environment& environment,
 
 std::expected<void, StatusWord> restrict_functions(Environment& environment, const Application& domain,
                                                    Application* entry, std::uint8_t bits) {
-    if ((bits & ~kAllRestrictions) != 0) return refuse(StatusWord::kWrongData);
+    bits &= kAllRestrictions;
     if (entry) {
         if (!entry->is_security_domain()) return refuse(StatusWord::kWrongData);
         entry->restrictions |= bits;
@@ -79,11 +80,8 @@ std::expected<void, StatusWord> update(Environment& environment, const Applicati
         OTI_TRY(auto privileges, parse_privileges(fields.lv[3]));
         if (privileges.has(Privilege::kSecurityDomain) != entry.is_security_domain())
             return refuse(StatusWord::kWrongData);
-        // What the issuer's domain takes from itself nobody could ever have again.
-        if (entry.is_issuer_domain() && privileges.bits() != entry.privileges.bits())
-            return refuse(StatusWord::kConditionsNotSatisfied);
-        OTI_CHECK(assign_privileges(environment, domain, by_token, entry.privileges, privileges));
-        entry.privileges = privileges;
+        OTI_CHECK(assign_privileges(environment, domain, by_token, entry, privileges));
+        if (!privileges.has(Privilege::kGlobalService)) entry.services.clear();
     }
     if (parameters.services) {
         if (!entry.privileges.has(Privilege::kGlobalService)) return refuse(StatusWord::kWrongData);
@@ -95,6 +93,8 @@ std::expected<void, StatusWord> update(Environment& environment, const Applicati
         OTI_CHECK(restrict_functions(environment, domain, &entry, *parameters.restrictions));
     if (!fields.lv[0].empty()) OTI_CHECK(move_application(environment, domain, entry, fields.lv[0]));
     environment.registry.put(entry);
+    // The new domain's quota holds what it gets, though the card holds no more than before.
+    if (!fields.lv[0].empty() && !fits_in_memory(environment)) return refuse(StatusWord::kNoSpace);
     return {};
 }
 
@@ -157,6 +157,7 @@ Answer extradite(Environment& environment, const Application& domain, const Comm
         file->security_domain = target.aid;
         registry.put(*file);
     }
+    if (!fits_in_memory(environment)) return refuse(StatusWord::kNoSpace);
     ByteWriter subject;
     subject.lv(old_domain.bytes()).lv(aid.bytes()).lv(fields.lv[0]);
     return confirm(environment, authorization, subject.view());

@@ -5,7 +5,6 @@
 
 #include "crypto/aes.h"
 #include "crypto/private_key.h"
-#include "crypto/public_key.h"
 #include "crypto/triple_des.h"
 
 namespace oti::card {
@@ -59,29 +58,34 @@ std::optional<Bytes> symmetric_mac(const StoredKey& key, BytesView message) {
 
 }  // namespace
 
-bool verify_signature(const StoredKey& key, BytesView message, BytesView signature) {
+crypto::SignatureAlgorithm SignatureRules::algorithm_of(const crypto::PublicKey& key) const {
+    if (only_pkcs1_ && !key.curve()) return {crypto::SignatureScheme::kRsaPkcs1, crypto::Hash::kSha1};
+    return key.card_algorithm();
+}
+
+bool SignatureRules::verify(const StoredKey& key, BytesView message, BytesView signature) const {
     if (auto mac = symmetric_mac(key, message)) {
         return crypto::equal_in_constant_time(*mac, signature);
     }
     auto asymmetric = public_key(key);
-    return asymmetric && asymmetric->verify(asymmetric->card_algorithm(), message, signature);
+    return asymmetric && asymmetric->verify(algorithm_of(*asymmetric), message, signature);
 }
 
-std::optional<Bytes> make_signature(const StoredKey& key, BytesView message) {
+std::optional<Bytes> SignatureRules::sign(const StoredKey& key, BytesView message) const {
     if (auto mac = symmetric_mac(key, message)) return mac;
     const auto* number = key.component(KeyType::kEcPrivate);
     auto curve = curve_of(key);
     if (!number || !curve) return std::nullopt;
     auto private_key = crypto::PrivateKey::ec(*curve, number->value);
     if (!private_key) return std::nullopt;
-    auto signature = private_key->sign(private_key->public_key().card_algorithm(), message);
+    auto signature = private_key->sign(algorithm_of(private_key->public_key()), message);
     return signature ? std::optional(std::move(*signature)) : std::nullopt;
 }
 
-std::size_t least_hash_size(const StoredKey& key) {
+std::size_t SignatureRules::least_hash_size(const StoredKey& key) const {
     auto asymmetric = public_key(key);
-    return asymmetric ? crypto::digest_size(asymmetric->card_algorithm().hash)
-                      : crypto::digest_size(crypto::Hash::kSha1);
+    return asymmetric ? crypto::digest_size(algorithm_of(*asymmetric).hash)
+                      : least_hash_size_if_ciphered(key);
 }
 
 std::size_t least_hash_size_if_ciphered(const StoredKey& key) {

@@ -8,16 +8,9 @@ namespace oti::card {
 /// Whether one response of GET STATUS has room for the entry with its modules, at every security level.
 bool fits_in_get_status(const LoadFile& entry);
 
-/// A state that an application gives itself (GPSystem.setCardContentState): one of its own, or locked. False
-/// if it may not (figure 5-2).
-bool set_application_state(Registry& registry, const Aid& aid, std::uint8_t state);
-
 /// GET STATUS (GPCS 2.3.1, 11.4): what the domain may see of the registry; itself always. 6310 when there is
 /// more than fits into a response.
 Answer get_status(Environment& environment, Channel& channel, const Application& domain,
-                  const CommandApdu& command);
-/// SET STATUS (11.10): life cycle of the card, of domains and of applications.
-Answer set_status(Environment& environment, Channel& channel, const Application& domain,
                   const CommandApdu& command);
 
 }  // namespace oti::card
