@@ -332,7 +332,7 @@ TEST_F(OpenTest, ApplicationsOfAPackageAreSelectedOneAtATime) {
     EXPECT_EQ(select(kHello), "6985");
     EXPECT_EQ(select("F04F54490102"), "6985") << "of the same package";
     EXPECT_EQ(select("F04F5449"), "6985") << "and there is no other match";
-    EXPECT_EQ(terminal.sw("80CA004200"), StatusWord::kOk) << "nothing has changed, the session goes on";
+    EXPECT_EQ(terminal_.sw("80CA004200"), StatusWord::kOk) << "nothing has changed, the session goes on";
     ASSERT_EQ(on(0, "00708001"), "9000");
     EXPECT_EQ(select("F04F54490102"), "F04F54490102 9000");
 }

@@ -113,7 +113,7 @@ TEST_F(StoreDataTest, TheIssuersDomainTakesAnotherNameAndKeepsItsPlace) {
 
 TEST_F(StoreDataTest, ThePersonalizationOfAnApplicationEndsWithTheLastBlock) {
     load_hello();
-    ASSERT_EQ(terminal_.sw("80E620000D 00 00 06F04F54490101 0100 00 00"), StatusWord::kOk);
+    ASSERT_EQ(terminal_.sw("80E620000C 00 00 06F04F54490101 00 00 00"), StatusWord::kOk);
     EXPECT_EQ(store(0x10, 0, "4202AAAA"), StatusWord::kInsNotSupported);
     EXPECT_EQ(store(0x90, 0, "4202AAAA"), StatusWord::kInsNotSupported);
     EXPECT_EQ(store(0x90, 0, "4202AAAA"), StatusWord::kOk) << "for the domain";
