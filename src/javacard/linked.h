@@ -41,24 +41,27 @@ struct LinkedClass {
     const LinkedPackage* package = nullptr;
     const LinkedClass* super = nullptr;
     bool is_interface = false;
-    bool is_shareable = false;
+    bool is_shareable = false;  ///< Shareable, or extends it; of a class, that it implements such an interface
     std::uint16_t first_cell = 0;  ///< of the fields that it declares
     std::uint16_t cells = 0;       ///< of an instance, inherited ones included
     std::vector<std::uint16_t> reference_cells;
     std::vector<const Method*> public_methods;  ///< by token; null where there is none
     std::vector<const Method*> package_methods;
     std::vector<Implementation> implementations;       ///< declared here, not by superclasses
-    std::vector<const LinkedClass*> super_interfaces;  ///< of an interface
+    /// Of a class, all interfaces that it can be assigned to, in the order of their addresses, each with how
+    /// it is implemented; null if that is not said.
+    std::vector<std::pair<const LinkedClass*, const Implementation*>> interfaces;
+    std::vector<const LinkedClass*> super_interfaces;  ///< of an interface, each once
     std::vector<const LinkedClass*> ancestry;          ///< from Object to this class itself
-    std::uint8_t interface_method_count = 0;           ///< of a native interface
 
     /// Whether a value of this class may be assigned to `other` (JCVM 7.5, instanceof): a class, or an
     /// interface.
     bool is_assignable_to(const LinkedClass& other) const;
-    bool implements_shareable() const;
     const Method* virtual_method(std::uint8_t token) const;
-    /// Through this class and its superclasses.
     const Implementation* implementation_of(const LinkedClass& interface) const;
+    /// Fills `interfaces` and `is_shareable`, when `implementations` and the superclass are complete.
+    void collect_interfaces();
+    void add_super_interface(const LinkedClass& interface);
 };
 
 /// A constant pool entry (6.8), resolved.
