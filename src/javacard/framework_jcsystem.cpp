@@ -19,6 +19,8 @@ std::int16_t capped(std::size_t value) {
 }
 
 Guest<Value> abort_transaction(NativeCall& call) {
+    // It may have to look at every object.
+    OTI_CHECK(call.machine().charge(0x10000 / kBytesPerBytecode));
     OTI_CHECK(call.heap().abort_transaction());
     call.machine().forget_vanished();
     return Value{};

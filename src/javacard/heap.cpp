@@ -26,6 +26,7 @@ Heap::Heap(const ReferenceMap& map, const MemoryPolicy& policy, std::size_t comm
 Status Heap::load(const ObjectStore& store) {
     OTI_TRY(auto records, store.records());
     for (const auto& [ref, record] : records) {
+        if (ref == kNull) continue;  // the runtime environment's own
         auto object = decode_object(record);
         if (!object) return during("object " + std::to_string(ref), std::move(object).error());
         if (ref < kFirstStoredRef || (ref < objects_.size() && objects_[ref].kind != ObjectKind::kFree)) {
@@ -180,18 +181,26 @@ Guest<void> Heap::abort_transaction() {
     }
     log_.end();
     // Neither transient nor non-atomic writes are undone, so references to what has vanished may be left.
-    if (vanished_.empty()) return {};
+    if (!vanished_.empty()) clear_dangling();
+    return {};
+}
+
+void Heap::clear_dangling() {
     for (std::size_t ref = 1; ref < objects_.size(); ++ref) {
         auto& object = objects_[ref];
-        if (object.kind != ObjectKind::kReferences) continue;
-        for (std::size_t i = 0; i < object.size(); ++i) {
-            auto held = object.u16(i);
-            if (held == kNull || find(held) != nullptr) continue;
+        auto clear = [&](std::size_t cell) {
+            if (2 * cell + 1 >= object.data.size()) return;
+            auto held = object.u16(cell);
+            if (held == kNull || find(held) != nullptr) return;
             prepare_write_non_atomic(static_cast<Ref>(ref), object);
-            object.data[2 * i] = object.data[2 * i + 1] = 0;
+            object.data[2 * cell] = object.data[2 * cell + 1] = 0;
+        };
+        if (object.kind == ObjectKind::kReferences) {
+            for (std::size_t i = 0; i < object.size(); ++i) clear(i);
+        } else if (object.kind == ObjectKind::kInstance || object.kind == ObjectKind::kStatics) {
+            for (auto cell : map_.reference_cells(object.type)) clear(cell);
         }
     }
-    return {};
 }
 
 void Heap::reuse_vanished() {

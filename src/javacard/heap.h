@@ -115,6 +115,8 @@ class Heap {
     std::size_t collect(std::span<const Ref> roots);
     /// Whether an object for which `inside` is false has a reference to one for which it is true.
     bool is_referenced_from_outside(const std::function<bool(const Object&)>& inside) const;
+    /// References to what was freed become null.
+    void clear_dangling();
     void free_if(const std::function<bool(const Object&)>& condition);
     void for_each(const std::function<void(Ref, const Object&)>& visit) const;
     /// The references that an object holds, null left out.

@@ -41,13 +41,14 @@ struct LinkedClass {
     const LinkedPackage* package = nullptr;
     const LinkedClass* super = nullptr;
     bool is_interface = false;
-    bool is_shareable = false;  ///< Shareable, or extends it; of a class, that it implements such an interface
+    bool is_shareable =
+        false;  ///< Shareable, or extends it; of a class, that it implements such an interface
     std::uint16_t first_cell = 0;  ///< of the fields that it declares
     std::uint16_t cells = 0;       ///< of an instance, inherited ones included
     std::vector<std::uint16_t> reference_cells;
     std::vector<const Method*> public_methods;  ///< by token; null where there is none
     std::vector<const Method*> package_methods;
-    std::vector<Implementation> implementations;       ///< declared here, not by superclasses
+    std::vector<Implementation> implementations;  ///< declared here, not by superclasses
     /// Of a class, all interfaces that it can be assigned to, in the order of their addresses, each with how
     /// it is implemented; null if that is not said.
     std::vector<std::pair<const LinkedClass*, const Implementation*>> interfaces;

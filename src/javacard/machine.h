@@ -106,8 +106,7 @@ class Machine {
     /// Whether a reference to it may be stored in a field or an array (6.2.8.1 to 6.2.8.3).
     bool may_store(Ref ref) const {
         const auto* object = running_.heap.find(ref);
-        return object == nullptr || !object->temporary ||
-               running_.frame.context.context == kRuntimeContext;
+        return object == nullptr || !object->temporary || running_.frame.context.context == kRuntimeContext;
     }
 
   private:

@@ -109,14 +109,29 @@ class Runtime {
   private:
     Runtime(ObjectStore& objects, const MemoryPolicy& policy) : objects_(objects), policy_(policy) {}
 
+    Status read_state(const CodeStore& code);
+    Status check_objects();
+    Bytes state() const;
+    Status initialize_statics(LinkedPackage& package);
+    Guest<Ref> make_aid(const iso7816::Aid& aid);
+    void free_applet(const Applet& applet);
+    /// Ends a call into an applet: its transaction, if it left one open, is aborted.
+    Outcome outcome(const Guest<Value>& result);
+    Outcome call_selection(AppletId applet, std::uint8_t channel, bool multiple, bool select);
+
     ObjectStore& objects_;
     const MemoryPolicy& policy_;
     PackageTable packages_;
     std::unique_ptr<Heap> heap_;
     std::unique_ptr<Machine> machine_;
+    std::vector<PackageId> loaded_;  ///< in the order in which they were
     std::map<AppletId, Applet> applets_;
+    std::map<std::uint8_t, AppletId> selected_;  ///< by channel
+    std::optional<Applet> installing_;
+    Ref install_buffer_ = kNull;
     bool selecting_ = false;
     bool collect_ = false;
+    bool changed_ = false;  ///< packages or applets
     std::uint8_t channel_ = 0;
 };
 
