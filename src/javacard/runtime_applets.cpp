@@ -221,6 +221,8 @@ Outcome Runtime::process(AppletId id, std::uint8_t channel, Ref apdu, bool selec
 }
 
 Ref Runtime::aid_object(AppletId id) const {
+    // An applet has one as soon as it has registered.
+    if (installing_ && installing_->id == id && installing_->object != kNull) return installing_->aid_object;
     const auto* applet = find(id);
     return applet == nullptr ? kNull : applet->aid_object;
 }
