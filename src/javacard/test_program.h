@@ -165,8 +165,9 @@ class TestMachine {
         for (const auto* native : {&java_lang(), &framework()}) {
             packages.add(link_native(*native, packages).value());
         }
-        auto linked = link(cap::Package::parse_load_file_data_block(program.block()).value(),
-                           kFirstLoadedPackage, packages);
+        auto parsed = cap::Package::parse_load_file_data_block(program.block());
+        if (!parsed) throw std::invalid_argument(parsed.error().message);
+        auto linked = link(std::move(*parsed), kFirstLoadedPackage, packages);
         if (!linked) throw std::invalid_argument(linked.error().message);
         if (auto verified = verify(**linked); !verified)
             throw std::invalid_argument(verified.error().message);
