@@ -63,6 +63,13 @@ class TestProgram {
         return *this;
     }
 
+    /// With a main method of these bytes: words on the stack, arguments, local variables, code.
+    static Bytes block_of(BytesView frame_and_code) {
+        TestProgram program;
+        program.main_ = concat(from_hex("80"), frame_and_code);
+        return program.block();
+    }
+
     Bytes block() const {
         using enum cap::ComponentTag;
         cap::TestPackage package{1, {}};
