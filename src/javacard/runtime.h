@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// The runtime environment (JCRE specification 3.0.5): packages, applets, their life, and who is selected.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "iso7816/aid.h"
+#include "javacard/linked.h"
+#include "javacard/machine.h"
+
+namespace oti::javacard {
+
+/// An applet instance.
+struct Applet {
+    AppletId id = kNoApplet;
+    PackageId package = kNoPackage;
+    iso7816::Aid module;
+    iso7816::Aid aid;        ///< of the instance
+    Ref object = kNull;      ///< the child of javacard.framework.Applet that registered
+    Ref aid_object = kNull;  ///< the runtime environment's AID object for it
+};
+
+/// Where load file data blocks are kept between two sessions of the card.
+class CodeStore {
+  public:
+    virtual ~CodeStore() = default;
+    /// Of a package that was loaded. Any error makes the start fail.
+    virtual Result<Bytes> load_file_data_block(const iso7816::Aid& package) const = 0;
+};
+
+/// How a call into an applet ended.
+struct Outcome {
+    std::uint16_t sw = 0x9000;  ///< 9000, the reason of an ISOException, or 6F00 (JCRE 3.3)
+    bool faulted = false;       ///< the code broke a rule or used up its budget
+    std::string why = {};       ///< then; for people
+    bool result = false;        ///< what select returned
+    bool ok() const { return sw == 0x9000; }
+};
+
+/// One card's runtime environment. All calls are one after another; what a command changed is stored by
+/// `end_command`, or, if the card dies before, never.
+class Runtime {
+  public:
+    /// With what the stores hold of earlier sessions; both stay in use. `native` are the packages of the
+    /// API, java.lang first. Errors `heap.damaged`, and those of linking what was loaded.
+    static Result<std::unique_ptr<Runtime>> start(ObjectStore& objects, const CodeStore& code,
+                                                  std::span<const NativePackage* const> native,
+                                                  const MemoryPolicy& policy, Limits limits = {});
+
+    // Packages --------------------------------------------------------------------------------------------
+    /// Links, verifies and initializes a package. Errors `javacard.link`, `javacard.verify`, both naming the
+    /// component and the offset in it; `javacard.loaded` if there is one with its AID; `javacard.memory`.
+    Result<PackageId> load(BytesView load_file_data_block);
+    /// Error `javacard.referenced` while another package imports it, or has references to its objects, or an
+    /// instance of it exists.
+    Status unload(const iso7816::Aid& package);
+
+    // Applets ---------------------------------------------------------------------------------------------
+    /// Calls the module's install method with `parameters` (the whole array of JCRE 3.1: Li AID Lc control La
+    /// data). Succeeds if it registered, under `instance`; otherwise nothing stays of it.
+    Outcome install(const iso7816::Aid& package, const iso7816::Aid& module, const iso7816::Aid& instance,
+                    BytesView parameters);
+    /// Error `javacard.referenced` while objects of other applets or of static fields refer to its objects.
+    /// Calls AppletEvent.uninstall first.
+    Status remove(const iso7816::Aid& instance);
+
+    /// `result` is whether the applet agreed. `multiple`: it is active on another channel already, and
+    /// MultiSelectable's methods are called.
+    Outcome select(AppletId applet, std::uint8_t channel, bool multiple = false);
+    Outcome deselect(AppletId applet, std::uint8_t channel, bool multiple = false);
+    /// Calls process with this object as its APDU, which the API's implementation has prepared.
+    Outcome process(AppletId applet, std::uint8_t channel, Ref apdu, bool selecting);
+    /// Reset of the card: transient content is lost, nothing is selected.
+    void reset();
+    /// Object deletion where it was asked for; stores what has changed. At the end of each command.
+    void end_command();
+
+    const std::map<AppletId, Applet>& applets() const { return applets_; }
+    const Applet* find(const iso7816::Aid& instance) const;
+    const Applet* find(AppletId id) const;
+    bool is_multiselectable(AppletId applet) const;
+    const PackageTable& packages() const { return packages_; }
+    Heap& heap() { return *heap_; }
+    Machine& machine() { return *machine_; }
+
+    // What the API asks -----------------------------------------------------------------------------------
+    /// Applet.register: SystemException ILLEGAL_AID or ILLEGAL_USE. The AID of the command stands, if none
+    /// is given; another one must be free.
+    Guest<void> register_applet(Ref applet, std::optional<BytesView> aid);
+    /// The runtime environment's AID object of an applet; null if there is no such applet yet.
+    Ref aid_object(AppletId applet) const;
+    /// The applet with exactly this AID.
+    Ref lookup_aid(BytesView aid) const;
+    bool is_selecting() const { return selecting_; }
+    std::uint8_t assigned_channel() const { return channel_; }
+    bool is_active(BytesView applet) const;
+    /// Whether an applet may have CLEAR_ON_DESELECT memory now: one of its context is selected on the current
+    /// channel (JCRE 5.1).
+    bool may_make_clear_on_deselect(Owner owner) const;
+    /// JCSystem.getAvailableMemory.
+    std::size_t available_memory(Owner owner, Persistence sort) const;
+    void request_object_deletion() { collect_ = true; }
+    /// JCSystem.getAppletShareableInterfaceObject; null if there is no such applet or it gives none.
+    Guest<Ref> shareable_interface_object(BytesView server, std::int8_t parameter);
+
+  private:
+    Runtime(ObjectStore& objects, const MemoryPolicy& policy) : objects_(objects), policy_(policy) {}
+
+    Status read_state(const CodeStore& code);
+    Status check_objects();
+    Bytes state() const;
+    Status initialize_statics(LinkedPackage& package);
+    Guest<Ref> make_aid(const iso7816::Aid& aid);
+    void free_applet(const Applet& applet);
+    /// Ends a call into an applet: its transaction, if it left one open, is aborted.
+    Outcome outcome(const Guest<Value>& result);
+    Outcome call_selection(AppletId applet, std::uint8_t channel, bool multiple, bool select);
+
+    ObjectStore& objects_;
+    const MemoryPolicy& policy_;
+    PackageTable packages_;
+    std::unique_ptr<Heap> heap_;
+    std::unique_ptr<Machine> machine_;
+    std::vector<PackageId> loaded_;  ///< in the order in which they were
+    std::map<AppletId, Applet> applets_;
+    std::map<std::uint8_t, AppletId> selected_;  ///< by channel
+    std::optional<Applet> installing_;
+    Ref install_buffer_ = kNull;
+    bool selecting_ = false;
+    bool collect_ = false;
+    bool changed_ = false;  ///< packages or applets
+    std::uint8_t channel_ = 0;
+};
+
+}  // namespace oti::javacard

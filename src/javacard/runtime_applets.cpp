@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of applets (JCRE specification 3.0.5, chapters 3, 4 and 11), and what the API asks about them.
+#include <algorithm>
+
+#include "javacard/framework.h"
+#include "javacard/runtime.h"
+#include "javacard/type_check.h"
+
+namespace oti::javacard {
+namespace {
+
+constexpr std::uint16_t kUnknownError = 0x6F00;
+constexpr std::uint16_t kNoSuchModule = 0x6A88;
+constexpr std::uint16_t kWrongData = 0x6A80;
+
+}  // namespace
+
+Outcome Runtime::outcome(const Guest<Value>& result) {
+    if (heap_->in_transaction()) (void)heap_->abort_transaction();
+    Outcome outcome;
+    if (result) {
+        outcome.result = result->number != 0;
+        return outcome;
+    }
+    outcome.sw = kUnknownError;
+    const auto& trap = result.error();
+    if (trap.kind == Trap::Kind::kFault) {
+        outcome.faulted = true;
+        outcome.why = trap.why;
+        return outcome;
+    }
+    auto thrown = machine_->thrown_object(trap);
+    const auto* object = thrown ? heap_->find(*thrown) : nullptr;
+    const auto* iso = packages_.find(exception::kIso);
+    const auto* card = packages_.find(exception::kCardRuntime);
+    if (object != nullptr && iso != nullptr && is_instance(packages_, *object, *iso)) {
+        outcome.sw = object->u16(card->first_cell);
+    }
+    return outcome;
+}
+
+const Applet* Runtime::find(AppletId id) const {
+    auto found = applets_.find(id);
+    return found == applets_.end() ? nullptr : &found->second;
+}
+
+const Applet* Runtime::find(const iso7816::Aid& instance) const {
+    for (const auto& [id, applet] : applets_) {
+        if (applet.aid == instance) return &applet;
+    }
+    return nullptr;
+}
+
+Guest<Ref> Runtime::make_aid(const iso7816::Aid& aid) {
+    auto size = static_cast<std::int32_t>(aid.bytes().size());
+    OTI_TRY(auto bytes, heap_->make_array(ObjectKind::kBytes, size, {}));
+    OTI_CHECK(heap_->write(bytes, 0, aid.bytes()));
+    const auto* type = packages_.find(framework_class::kAid);
+    OTI_TRY(auto object, heap_->make_instance(type->id, type->cells, {}));
+    OTI_CHECK(heap_->write_u16(object, type->first_cell, bytes));
+    heap_->mark_entry_point(object, false);
+    return object;
+}
+
+Outcome Runtime::install(const iso7816::Aid& package, const iso7816::Aid& module,
+                         const iso7816::Aid& instance, BytesView parameters) {
+    const auto* linked = packages_.find(package);
+    const Method* method = nullptr;
+    if (linked != nullptr) {
+        for (const auto& candidate : linked->modules) {
+            if (candidate.aid == module) method = candidate.install;
+        }
+    }
+    if (method == nullptr) return {.sw = kNoSuchModule};
+    auto& buffer = heap_->find(install_buffer_)->data;
+    if (parameters.size() > buffer.size() || find(instance) != nullptr) return {.sw = kWrongData};
+    AppletId id = 1;
+    while (id != 0 && applets_.contains(id)) ++id;
+    if (id == 0) return {.sw = kWrongData};
+
+    installing_ = Applet{id, linked->id, module, instance};
+    std::ranges::fill(buffer, std::uint8_t{0});
+    std::ranges::copy(parameters, buffer.begin());
+    Guest<Value> result = Value{};
+    if (auto aid = make_aid(instance); aid) {
+        installing_->aid_object = *aid;
+        std::array arguments{Value::of_ref(install_buffer_), Value::of_short(0),
+                             Value::of_short(static_cast<std::int8_t>(parameters.size()))};
+        result = machine_->invoke(*method, arguments, {linked->id, id});
+    } else {
+        result = std::unexpected(aid.error());
+    }
+    auto how = outcome(result);
+    auto applet = *std::exchange(installing_, std::nullopt);
+    // It may have registered in a transaction that was aborted.
+    if (how.ok() && heap_->find(applet.object) == nullptr)
+        how = {.sw = kUnknownError, .why = "not registered"};
+    if (!how.ok()) {
+        free_applet(applet);
+        return how;
+    }
+    applets_.emplace(id, applet);
+    changed_ = true;
+    return how;
+}
+
+void Runtime::free_applet(const Applet& applet) {
+    heap_->reuse_vanished();
+    Ref aid_bytes = kNull;
+    if (const auto* aid = heap_->find(applet.aid_object)) aid_bytes = aid->u16(0);
+    const auto* aid = heap_->find(applet.aid_object);
+    const auto* bytes = heap_->find(aid_bytes);
+    heap_->free_if([&](const Object& object) {
+        return object.owner == Owner{applet.package, applet.id} || &object == aid || &object == bytes;
+    });
+    heap_->clear_dangling();
+}
+
+Guest<void> Runtime::register_applet(Ref ref, std::optional<BytesView> aid) {
+    // Once, and only while it is being installed (API, Applet.register).
+    if (!installing_ || installing_->object != kNull) return throw_(exception::kSystem, reason::kIllegalAid);
+    const auto* object = heap_->find(ref);
+    if (object == nullptr || object->owner != Owner{installing_->package, installing_->id}) {
+        return throw_(exception::kSystem, reason::kIllegalAid);
+    }
+    if (aid) {
+        auto parsed = iso7816::Aid::create(*aid);
+        if (!parsed) return throw_(exception::kSystem, reason::kIllegalValue);
+        if (*parsed != installing_->aid) {
+            if (find(*parsed) != nullptr) return throw_(exception::kSystem, reason::kIllegalAid);
+            OTI_TRY(auto aid_object, make_aid(*parsed));
+            installing_->aid = *parsed;
+            installing_->aid_object = aid_object;
+        }
+    }
+    installing_->object = ref;
+    return {};
+}
+
+Status Runtime::remove(const iso7816::Aid& instance) {
+    const auto* found = find(instance);
+    if (found == nullptr) {
+        return fail(ErrorKind::kUsage, "javacard.unknown", "there is no applet " + instance.hex());
+    }
+    auto applet = *found;
+    const auto* object = heap_->find(applet.object);
+    const auto* type = machine_->class_of(*object);
+    const auto* event = packages_.find(framework_class::kAppletEvent);
+    // What it throws does not matter (11.3.4.1).
+    if (event != nullptr && type->is_assignable_to(*event)) {
+        (void)outcome(machine_->invoke_interface(applet.object, event->id, 0, {}));
+    }
+    Owner owner{applet.package, applet.id};
+    const auto* aid = heap_->find(applet.aid_object);
+    bool in_use = heap_->is_referenced_from_outside(
+        [&](const Object& other) { return other.owner == owner || &other == aid; });
+    if (in_use) {
+        return fail(ErrorKind::kPolicy, "javacard.referenced",
+                    "objects of " + instance.hex() + " are in use");
+    }
+    std::erase_if(selected_, [&](const auto& entry) { return entry.second == applet.id; });
+    applets_.erase(applet.id);
+    free_applet(applet);
+    changed_ = true;
+    return {};
+}
+
+bool Runtime::is_multiselectable(AppletId id) const {
+    const auto* applet = find(id);
+    const auto* object = applet == nullptr ? nullptr : heap_->find(applet->object);
+    const auto* interface = packages_.find(framework_class::kMultiSelectable);
+    return object != nullptr && interface != nullptr && is_instance(packages_, *object, *interface);
+}
+
+Outcome Runtime::call_selection(AppletId id, std::uint8_t channel, bool multiple, bool select) {
+    const auto* applet = find(id);
+    if (applet == nullptr) return {.sw = kNoSuchModule};
+    channel_ = channel;
+    if (multiple) {
+        // MultiSelectable.select(appInstAlreadyActive) and deselect(appInstStillActive).
+        std::array already{Value::of_bool(std::ranges::any_of(
+            selected_, [&](const auto& entry) { return entry.first != channel && entry.second == id; }))};
+        return outcome(machine_->invoke_interface(applet->object, framework_class::kMultiSelectable,
+                                                  select ? 0 : 1, already));
+    }
+    auto token = select ? applet_method::kSelect : applet_method::kDeselect;
+    return outcome(machine_->invoke_virtual(applet->object, framework_class::kApplet, token, {}));
+}
+
+Outcome Runtime::select(AppletId id, std::uint8_t channel, bool multiple) {
+    // It is selected while it is asked (4.2): CLEAR_ON_DESELECT memory may be made.
+    auto before = selected_;
+    selected_[channel] = id;
+    auto how = call_selection(id, channel, multiple, true);
+    if (!how.ok() || !how.result) selected_ = std::move(before);
+    return how;
+}
+
+Outcome Runtime::deselect(AppletId id, std::uint8_t channel, bool multiple) {
+    auto how = call_selection(id, channel, multiple, false);
+    selected_.erase(channel);
+    const auto* applet = find(id);
+    bool others = std::ranges::any_of(selected_, [&](const auto& entry) {
+        const auto* other = find(entry.second);
+        return applet != nullptr && other != nullptr && other->package == applet->package;
+    });
+    if (applet != nullptr && !others) heap_->clear_on_deselect(applet->package);
+    return how;
+}
+
+Outcome Runtime::process(AppletId id, std::uint8_t channel, Ref apdu, bool selecting) {
+    const auto* applet = find(id);
+    if (applet == nullptr) return {.sw = kNoSuchModule};
+    channel_ = channel;
+    selecting_ = selecting;
+    std::array arguments{Value::of_ref(apdu)};
+    auto result = machine_->invoke_virtual(applet->object, framework_class::kApplet, applet_method::kProcess,
+                                           arguments);
+    selecting_ = false;
+    return outcome(result);
+}
+
+Ref Runtime::aid_object(AppletId id) const {
+    // An applet has one as soon as it has registered.
+    if (installing_ && installing_->id == id && installing_->object != kNull) return installing_->aid_object;
+    const auto* applet = find(id);
+    return applet == nullptr ? kNull : applet->aid_object;
+}
+
+Ref Runtime::lookup_aid(BytesView bytes) const {
+    auto aid = iso7816::Aid::create(bytes);
+    const auto* applet = aid ? find(*aid) : nullptr;
+    return applet == nullptr ? kNull : applet->aid_object;
+}
+
+bool Runtime::is_active(BytesView bytes) const {
+    auto aid = iso7816::Aid::create(bytes);
+    const auto* applet = aid ? find(*aid) : nullptr;
+    return applet != nullptr &&
+           std::ranges::any_of(selected_, [&](const auto& entry) { return entry.second == applet->id; });
+}
+
+bool Runtime::may_make_clear_on_deselect(Owner owner) const {
+    // While it is installed, an applet counts as selected.
+    if (installing_) return installing_->package == owner.context;
+    auto entry = selected_.find(channel_);
+    const auto* applet = entry == selected_.end() ? nullptr : find(entry->second);
+    return applet != nullptr && applet->package == owner.context;
+}
+
+std::size_t Runtime::available_memory(Owner owner, Persistence sort) const {
+    bool transient = sort != Persistence::kPersistent;
+    return policy_.available(owner, sort, transient ? heap_->transient_used() : heap_->persistent_used());
+}
+
+Guest<Ref> Runtime::shareable_interface_object(BytesView server, std::int8_t parameter) {
+    auto aid = iso7816::Aid::create(server);
+    const auto* applet = aid ? find(*aid) : nullptr;
+    if (applet == nullptr) return kNull;
+    std::array arguments{Value::of_ref(aid_object(machine_->context().applet)), Value::of_short(parameter)};
+    OTI_TRY(auto object, machine_->invoke_virtual(applet->object, framework_class::kApplet,
+                                                  applet_method::kGetShareableInterfaceObject, arguments));
+    return object.as_ref();
+}
+
+}  // namespace oti::javacard
