@@ -41,6 +41,10 @@ Result<std::string> choose(const std::vector<PcscReader>& readers, const std::st
         std::erase_if(fitting, [](const PcscReader& reader) { return !reader.has_card; });
     }
     if (fitting.size() == 1) return fitting.front().name;
+    if (fitting.size() > 1 && with_card == 0)
+        return fail(ErrorKind::kIo, "pcsc.no_card",
+                    "there is no card in any of these slots; " + list_of(readers),
+                    "put a card into one of them");
     if (fitting.empty()) {
         if (readers.empty()) {
             return fail(ErrorKind::kIo, "pcsc.no_reader", "there is no card reader",

@@ -78,6 +78,7 @@ TEST(PcscChannel, ChoosesAReaderByAPartOfItsName) {
     EXPECT_EQ(chosen({{"Twin 00"}, {"Twin 01", true}}, "twin"), "Twin 01") << "the slot that has a card";
     EXPECT_EQ(chosen({{"Twin 00", true}, {"Twin 01", true}}, "twin"), "pcsc.which_reader");
     EXPECT_EQ(chosen({{"Twin", true}, {"Twin 01", true}}, "Twin"), "Twin");
+    EXPECT_EQ(chosen({{"Twin 00"}, {"Twin 01"}}, "twin"), "pcsc.no_card");
     FakePcsc pcsc({{"ACS 0"}, {"Omnikey 1", true}});
     auto none = PcscChannel::connect(pcsc, "gem");
     ASSERT_FALSE(none);
