@@ -91,9 +91,10 @@ std::string describe(const iso7816::Aid& aid) {
     return fmt::format("{} ({})", hex, known->name);
 }
 
-std::vector<Import> missing_imports(const Package& package, std::span<const AvailablePackage> available) {
+std::vector<Import> missing_imports(std::span<const Import> imports,
+                                    std::span<const AvailablePackage> available) {
     std::vector<Import> missing;
-    for (const auto& import : package.imports()) {
+    for (const auto& import : imports) {
         bool satisfied = std::ranges::any_of(available, [&](const AvailablePackage& there) {
             return there.aid == import.aid && there.version.major == import.version.major &&
                    there.version.minor >= import.version.minor;
@@ -103,18 +104,17 @@ std::vector<Import> missing_imports(const Package& package, std::span<const Avai
     return missing;
 }
 
-Status require_imports(const Package& package, std::span<const AvailablePackage> available) {
-    auto missing = missing_imports(package, available);
+Status require_imports(std::span<const Import> imports, std::span<const AvailablePackage> available) {
+    auto missing = missing_imports(imports, available);
     if (missing.empty()) return {};
     std::string list;
     for (const auto& import : missing) {
         if (!list.empty()) list += ", ";
         list += explain(import, available);
     }
-    return fail(
-        ErrorKind::kPolicy, "cap.missing_import",
-        fmt::format("the package {} needs what the card does not have: {}", package.aid().hex(), list),
-        "convert the package against the versions that the card has, or load the library first");
+    return fail(ErrorKind::kPolicy, "cap.missing_import",
+                fmt::format("packages are needed that the card does not have: {}", list),
+                "convert the applet against the versions that the card has, or load the library first");
 }
 
 }  // namespace oti::cap

@@ -21,12 +21,13 @@ struct AvailablePackage {
     Version version;
 };
 
-/// The imports that none of `available` satisfies, in the package's order. An available package satisfies an
+/// Those of `imports` that none of `available` satisfies, in their order. An available package satisfies an
 /// import of the same AID and major version whose minor version is not higher (JCVM
 /// specification 3.1, 4.5.2).
-std::vector<Import> missing_imports(const Package& package, std::span<const AvailablePackage> available);
+std::vector<Import> missing_imports(std::span<const Import> imports,
+                                    std::span<const AvailablePackage> available);
 
 /// Error `cap.missing_import`, naming every missing package and the version that the card has of it, if any.
-Status require_imports(const Package& package, std::span<const AvailablePackage> available);
+Status require_imports(std::span<const Import> imports, std::span<const AvailablePackage> available);
 
 }  // namespace oti::cap

@@ -25,7 +25,8 @@ Package package() {
 
 std::vector<std::string> missing(const std::vector<AvailablePackage>& available) {
     std::vector<std::string> aids;
-    for (const auto& import : missing_imports(package(), available)) aids.push_back(import.aid.hex());
+    for (const auto& import : missing_imports(package().imports(), available))
+        aids.push_back(import.aid.hex());
     return aids;
 }
 
@@ -52,13 +53,13 @@ TEST(WellKnown, RefusesALowerMinorAndAnotherMajorVersion) {
 
 TEST(WellKnown, SaysWhichImportIsMissing) {
     const std::vector<AvailablePackage> available{{kLang, {1, 0}}, {kFramework, {1, 2}}};
-    auto status = require_imports(package(), available);
+    auto status = require_imports(package().imports(), available);
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, "cap.missing_import");
     EXPECT_THAT(status.error().message, AllOf(HasSubstr("(javacard.framework) 1.3"),
                                               HasSubstr("the card has 1.2"), Not(HasSubstr("java.lang"))));
-    EXPECT_TRUE(
-        require_imports(package(), std::vector<AvailablePackage>{{kLang, {1, 0}}, {kFramework, {1, 3}}}));
+    EXPECT_TRUE(require_imports(package().imports(),
+                                std::vector<AvailablePackage>{{kLang, {1, 0}}, {kFramework, {1, 3}}}));
 }
 
 }  // namespace

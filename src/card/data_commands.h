@@ -5,12 +5,9 @@
 
 namespace oti::card {
 
-/// GET DATA (GPCS 2.3.1, 11.3).
+/// GET DATA (GPCS 2.3.1, 11.3; Amendment F, 7.2 to 7.4): of a GlobalPlatform class the whole data object, of
+/// an ISO class its value.
 Answer get_data(Environment& environment, Channel& channel, const Application& domain,
                 const CommandApdu& command);
-/// STORE DATA (11.11) for the domain itself: its identification and image numbers (42, 45), whole in each
-/// block.
-Answer store_data(Environment& environment, Channel& channel, const Application& domain,
-                  const CommandApdu& command);
 
 }  // namespace oti::card

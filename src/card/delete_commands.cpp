@@ -7,6 +7,7 @@
 #include "base/tlv.h"
 #include "card/authorization.h"
 #include "card/domain_options.h"
+#include "card/key_commands.h"
 #include "card/privileges.h"
 
 namespace oti::card {
@@ -145,9 +146,10 @@ std::expected<Fields, StatusWord> parse(const CommandApdu& command) {
 
 }  // namespace
 
-Answer delete_command(Environment& environment, Channel& /*channel*/, const Application& domain,
+Answer delete_command(Environment& environment, Channel& channel, const Application& domain,
                       const CommandApdu& command) {
     if (command.p1 != 0 || (command.p2 & ~kRelatedToo) != 0) return refuse(StatusWord::kIncorrectP1P2);
+    if (is_key_deletion(command)) return delete_keys(environment, channel, domain, command);
     if (((environment.registry.restrictions() | domain.restrictions) & kDeletionRestricted) != 0)
         return refuse(StatusWord::kConditionsNotSatisfied);
     OTI_TRY(auto fields, parse(command));

@@ -9,8 +9,10 @@
 #include "card/install_commands.h"
 #include "card/key_commands.h"
 #include "card/load_commands.h"
+#include "card/scp11_commands.h"
 #include "card/secure_channel_commands.h"
 #include "card/status_commands.h"
+#include "card/store_commands.h"
 
 namespace oti::card {
 namespace {
@@ -31,7 +33,11 @@ struct Command {
 
 constexpr std::array kCommands{
     Command{Ins::kInitializeUpdate, false, Usable::kUnlessTerminated, initialize_update},
+    Command{Ins::kExternalAuthenticate, false, Usable::kUnlessTerminated, external_authenticate},
+    Command{Ins::kInternalAuthenticate, false, Usable::kUnlessTerminated, authenticate_scp11},
+    Command{Ins::kPerformSecurityOperation, false, Usable::kUnlessTerminated, perform_security_operation},
     Command{Ins::kGetData, false, Usable::kAlways, get_data},
+    Command{Ins::kGetDataOdd, false, Usable::kAlways, get_data},
     Command{Ins::kGetStatus, true, Usable::kUnlessTerminated, get_status},
     Command{Ins::kSetStatus, true, Usable::kUnlessTerminated, set_status},
     Command{Ins::kInstall, true, Usable::kUnlessLocked, install},
@@ -64,6 +70,10 @@ Answer run_domain_command(Environment& environment, Channel& channel, const Appl
             return refuse(StatusWord::kSecurityStatus);
         }
     }
+    // Whoever recorded a session of SCP11c can send it again: it changes no keys and no states (Amendment F,
+    // 4.6; DELETE [key] sees to itself).
+    if (channel.replayable && (entry->ins == Ins::kPutKey || entry->ins == Ins::kSetStatus))
+        return refuse(StatusWord::kConditionsNotSatisfied);
     if (!is_usable(entry->usable, environment.registry.card_state())) {
         return refuse(StatusWord::kConditionsNotSatisfied);
     }

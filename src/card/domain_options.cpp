@@ -2,12 +2,12 @@
 #include "card/domain_options.h"
 
 #include "base/tlv.h"
+#include "card/channel_options.h"
 
 namespace oti::card {
 namespace {
 
 constexpr Tag kProtocol = 0x81, kExtraditionTo = 0x82, kDeletion = 0x83, kExtraditionFrom = 0x87;
-constexpr std::uint8_t kScp03 = 0x03;
 /// Options of SCP03 that every profile can do, and with them S16 (b1).
 constexpr std::uint8_t kOptionsS8 = 0x70, kOptionsS16 = 0x71;
 
@@ -34,7 +34,11 @@ std::expected<std::uint8_t, StatusWord> check_domain_parameters(const Environmen
     auto i = environment.profile.scp03_i;
     for (const auto& object : *objects) {
         if (object.tag == kProtocol) {
-            if (object.value.size() != 2 || object.value[0] != kScp03) return refuse(StatusWord::kWrongData);
+            if (object.value.size() != 2) return refuse(StatusWord::kWrongData);
+            if (object.value[0] != kScp03) {
+                if (!is_offered(environment.profile, object.value)) return refuse(StatusWord::kWrongData);
+                continue;
+            }
             i = object.value[1];
             bool r_encryption_without_r_mac = (i & 0x60) == 0x40;
             if ((i & ~possible) != 0 || r_encryption_without_r_mac) return refuse(StatusWord::kWrongData);

@@ -88,7 +88,7 @@ TEST_F(DomainTest, RefusesKeysThatItCannotTrust) {
     EXPECT_EQ(put_keys(kTestKey, 0, 0x80, kOwnKey).sw, StatusWord::kWrongData);
     EXPECT_EQ(put_keys(kTestKey, 0, 0x00, kOwnKey).sw, StatusWord::kWrongData);
     EXPECT_EQ(terminal_.sw("80D8008101 31"), StatusWord::kWrongData) << "no keys";
-    EXPECT_EQ(terminal_.sw("80D8000101 31"), StatusWord::kIncorrectP1P2) << "one key";
+    EXPECT_EQ(terminal_.sw("80D8000101 31"), StatusWord::kWrongData) << "not even one";
     EXPECT_EQ(terminal_.sw("80D8008106 31 8001 00 00 88"), StatusWord::kWrongData) << "DES";
     EXPECT_EQ(se_.keys().versions(Aid::constant(kIssuer)), std::vector<std::uint8_t>{0x30});
 }
@@ -116,8 +116,7 @@ TEST_F(DomainTest, DataForAnApplicationIsRefusedOnce) {
     create_personalized_domain();
     load_hello();
     EXPECT_EQ(terminal_.sw("80E620000D 00 00 06F04F54490101 0100 00 00"), StatusWord::kOk);
-    EXPECT_EQ(terminal_.sw("80E2800004 4202AAAA"), StatusWord::kConditionsNotSatisfied)
-        << "for the application";
+    EXPECT_EQ(terminal_.sw("80E2800004 4202AAAA"), StatusWord::kInsNotSupported) << "for the application";
     EXPECT_EQ(terminal_.sw("80E2800004 4202AAAA"), StatusWord::kOk) << "for the domain";
     EXPECT_EQ(terminal_.sw("80E620000C 00 00 05F04F544999 0100 00 00"), StatusWord::kReferencedDataNotFound);
 }

@@ -15,6 +15,7 @@
 #include "crypto/random.h"
 #include "iso7816/apdu.h"
 #include "scp/card_session.h"
+#include "scp/scp11_certificates_card.h"
 
 namespace oti::card {
 
@@ -42,6 +43,18 @@ struct Environment {
     const Profile& profile;
     const Identity& identity;
     crypto::Random& random;
+    /// Changes of allowlists since the card was powered: certificates that were presented before one count no
+    /// more.
+    std::uint32_t allowlist_changes = 0;
+};
+
+/// A sequence of STORE DATA, which ends with the last block or with an error (11.11.2.2).
+struct DataBlocks {
+    unsigned next = 0;             ///< number of the block that is due
+    std::uint8_t structure = 0;    ///< P1 of the blocks, without "last"
+    Bytes pending;                 ///< the beginning of an object whose rest is due
+    std::optional<KeyPlace> key;   ///< the key that the next objects belong to (A6)
+    std::optional<Bytes> counter;  ///< of the allowlist that is due (92)
 };
 
 /// A request to manage content that was allowed (9.1.3).
@@ -69,13 +82,23 @@ struct Loading {
     bool complete = false;
 };
 
+/// A key set and the domain that holds it.
+struct CountedKeySet {
+    Aid domain;
+    std::uint8_t version = 0;
+};
+
 /// State of a logical channel; gone at reset, and most of it at SELECT.
 struct Channel {
     std::optional<Aid> selected;
     std::unique_ptr<scp::CardSession> session;  ///< each channel has its own (GPCS 10.2.3)
+    std::optional<CountedKeySet> counted;       ///< SCP02: whose counter EXTERNAL AUTHENTICATE moves on
+    bool replayable = false;  ///< an SCP11c session, which somebody may have recorded (Amendment F, 4.6)
+    scp::Scp11Certificates certificates;   ///< PERFORM SECURITY OPERATION
+    std::uint32_t certificates_since = 0;  ///< `allowlist_changes` when they came
     std::optional<Loading> loading;
     std::optional<Aid> personalized;  ///< INSTALL [for personalization]: who gets the next STORE DATA
-    unsigned next_data_block = 0;     ///< STORE DATA: number of the next block
+    DataBlocks data_blocks;           ///< STORE DATA
     std::uint8_t status_of = 0;       ///< GET STATUS: P1 of the list that is given in parts
     std::size_t status_cursor = 0;    ///< GET STATUS: entries that were given already
     CommandChain chain;

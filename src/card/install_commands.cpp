@@ -222,7 +222,7 @@ Answer personalize(Environment& environment, Channel& channel, const Application
         return refuse(StatusWord::kConditionsNotSatisfied);
     }
     channel.personalized = entry->aid;
-    channel.next_data_block = 0;
+    channel.data_blocks = {};
     return confirmation();
 }
 

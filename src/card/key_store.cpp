@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
@@ -29,11 +30,47 @@ std::string counter_name(const Aid& domain, std::uint8_t version) {
     return fmt::format("counter/{}/{:02X}", domain.hex(), version);
 }
 
-bool is_symmetric(KeyType type) {
-    return type == KeyType::kAes || type == KeyType::kTripleDes || type == KeyType::kTripleDesCbc;
+std::string_view kind_of(KeyAttachment what) {
+    switch (what) {
+        case KeyAttachment::kCertificates:
+            return "certificates";
+        case KeyAttachment::kAuthority:
+            return "authority";
+        case KeyAttachment::kAllowlist:
+            return "allowlist";
+        default:
+            return "allowlist-counter";
+    }
+}
+
+constexpr std::array kAttachments{KeyAttachment::kCertificates, KeyAttachment::kAuthority,
+                                  KeyAttachment::kAllowlist, KeyAttachment::kAllowlistCounter};
+
+std::string attachment_name(const Aid& domain, KeyPlace place, KeyAttachment what) {
+    return fmt::format("{}/{}/{:02X}{:02X}", kind_of(what), domain.hex(), place.version, place.id);
+}
+
+/// The beginnings of the names of all records that a domain has here.
+std::vector<std::string> prefixes(const Aid& domain) {
+    std::vector<std::string> all{keys_prefix(domain), "counter/" + domain.hex() + "/"};
+    for (auto what : kAttachments) all.push_back(fmt::format("{}/{}/", kind_of(what), domain.hex()));
+    return all;
+}
+
+/// The records that begin with a prefix: what follows it, and the value.
+std::vector<std::pair<std::string, Bytes>> records(const Nvm& nvm, std::string_view prefix) {
+    std::vector<std::pair<std::string, Bytes>> found;
+    nvm.for_each(prefix, [&](std::string_view name, BytesView value) {
+        found.emplace_back(name.substr(prefix.size()), to_bytes(value));
+    });
+    return found;
 }
 
 }  // namespace
+
+bool StoredKey::may_open_channel_of(bool own_domain) const {
+    return access.value_or(kForAll) != (own_domain ? kForApplicationsOnly : kForDomainOnly);
+}
 
 const KeyComponent* StoredKey::component(KeyType type) const {
     auto found = std::ranges::find(components, type, &KeyComponent::type);
@@ -67,6 +104,9 @@ std::optional<StoredKey> KeyStore::find(const Aid& domain, KeyPlace place) const
     if (!bytes) return std::nullopt;
     ByteReader reader(*bytes, "key");
     StoredKey key{place, {}};
+    key.usage = to_bytes(reader.take_lv().value());
+    auto access = reader.take_lv().value();
+    if (!access.empty()) key.access = access.front();
     while (!reader.empty()) {
         auto type = static_cast<KeyType>(reader.u8().value());
         auto size = reader.u16().value();
@@ -77,15 +117,33 @@ std::optional<StoredKey> KeyStore::find(const Aid& domain, KeyPlace place) const
 
 void KeyStore::put(const Aid& domain, const StoredKey& key) {
     ByteWriter writer;
+    writer.lv(key.usage).lv(key.access ? Bytes{*key.access} : Bytes{});
     for (const auto& [type, value] : key.components) {
         writer.u8(static_cast<unsigned>(type)).u16(static_cast<unsigned>(value.size()));
         writer.put(value.view(SecretAccess::granted()));
     }
+    detach(domain, key.place, KeyAttachment::kCertificates);
+    detach(domain, key.place, KeyAttachment::kAuthority);
     nvm_->put(key_name(domain, key.place), writer.take());
+}
+
+void KeyStore::replace(const Aid& domain, KeyPlace old, const StoredKey& key) {
+    if (old != key.place) {
+        for (auto what : {KeyAttachment::kAllowlist, KeyAttachment::kAllowlistCounter}) {
+            auto value = attachment(domain, old, what);
+            if (value) attach(domain, key.place, what, to_bytes(*value));
+        }
+        erase(domain, old);
+        detach(domain, old, KeyAttachment::kAllowlistCounter);
+    }
+    put(domain, key);
 }
 
 void KeyStore::erase(const Aid& domain, KeyPlace place) {
     nvm_->erase(key_name(domain, place));
+    for (auto what : {KeyAttachment::kCertificates, KeyAttachment::kAuthority, KeyAttachment::kAllowlist}) {
+        detach(domain, place, what);
+    }
     auto left = versions(domain);
     if (std::ranges::find(left, place.version) == left.end()) {
         nvm_->erase(counter_name(domain, place.version));
@@ -93,7 +151,19 @@ void KeyStore::erase(const Aid& domain, KeyPlace place) {
 }
 
 void KeyStore::erase_all(const Aid& domain) {
-    for (auto place : places(domain)) erase(domain, place);
+    for (const auto& prefix : prefixes(domain)) {
+        for (const auto& [rest, value] : records(*nvm_, prefix)) nvm_->erase(prefix + rest);
+    }
+}
+
+void KeyStore::rename(const Aid& domain, const Aid& name) {
+    auto from = prefixes(domain), to = prefixes(name);
+    for (std::size_t n = 0; n < from.size(); ++n) {
+        for (auto& [rest, value] : records(*nvm_, from[n])) {
+            nvm_->erase(from[n] + rest);
+            nvm_->put(to[n] + rest, std::move(value));
+        }
+    }
 }
 
 std::optional<StoredKeySet> KeyStore::find_set(const Aid& domain, std::uint8_t version) const {
@@ -104,26 +174,28 @@ std::optional<StoredKeySet> KeyStore::find_set(const Aid& domain, std::uint8_t v
         return std::nullopt;
     }
     StoredKeySet set{version, KeyType::kAes, {}, sequence_counter(domain, version)};
-    auto take = [&](std::uint8_t id) {
+    std::optional<KeyType> type;
+    for (auto [id, value] :
+         {std::pair{kKeyEnc, &set.keys.enc}, {kKeyMac, &set.keys.mac}, {kKeyDek, &set.keys.dek}}) {
         auto key = find(domain, {version, id});
-        if (!key || key->components.size() != 1 || !is_symmetric(key->components.front().type)) {
-            return SecretBytes();
-        }
-        set.type = key->components.front().type;
-        return std::move(key->components.front().value);
-    };
-    auto type = [&](std::uint8_t id) { return find(domain, {version, id})->components.front().type; };
-    set.keys = {take(kKeyEnc), take(kKeyMac), take(kKeyDek)};
-    auto size = set.keys.enc.size();
-    if (size == 0 || set.keys.mac.size() != size || set.keys.dek.size() != size) return std::nullopt;
-    if (type(kKeyEnc) != set.type || type(kKeyMac) != set.type) return std::nullopt;
+        if (!key || key->components.size() != 1) return std::nullopt;
+        auto& component = key->components.front();
+        if (!is_symmetric(component.type) || component.type != type.value_or(component.type))
+            return std::nullopt;
+        type = component.type;
+        *value = std::move(component.value);
+        if (value->size() != set.keys.enc.size()) return std::nullopt;
+        set.for_own_domain = set.for_own_domain && key->may_open_channel_of(true);
+        set.for_other_domains = set.for_other_domains && key->may_open_channel_of(false);
+    }
+    set.type = *type;
     return set;
 }
 
-void KeyStore::put_set(const Aid& domain, std::uint8_t version, const scp::KeySet& keys) {
+void KeyStore::put_set(const Aid& domain, std::uint8_t version, const scp::KeySet& keys, KeyType type) {
     auto put_key = [&](std::uint8_t id, const SecretBytes& value) {
         StoredKey key{{version, id}, {}};
-        key.components.push_back({KeyType::kAes, value.clone()});
+        key.components.push_back({type, value.clone()});
         put(domain, key);
     };
     put_key(kKeyEnc, keys.enc);
@@ -139,6 +211,18 @@ std::uint32_t KeyStore::sequence_counter(const Aid& domain, std::uint8_t version
 
 void KeyStore::set_sequence_counter(const Aid& domain, std::uint8_t version, std::uint32_t counter) {
     nvm_->put(counter_name(domain, version), ByteWriter().u32(counter).take());
+}
+
+std::optional<BytesView> KeyStore::attachment(const Aid& domain, KeyPlace place, KeyAttachment what) const {
+    return nvm_->get(attachment_name(domain, place, what));
+}
+
+void KeyStore::attach(const Aid& domain, KeyPlace place, KeyAttachment what, BytesView value) {
+    nvm_->put(attachment_name(domain, place, what), to_bytes(value));
+}
+
+void KeyStore::detach(const Aid& domain, KeyPlace place, KeyAttachment what) {
+    nvm_->erase(attachment_name(domain, place, what));
 }
 
 }  // namespace oti::card

@@ -20,26 +20,27 @@ struct KeyPlace {
 
 /// Types of key components (GPCS 2.3.1, table 11-16).
 enum class KeyType : std::uint8_t {
-    kTripleDes = 0x80,  ///< implicitly used with CBC
-    kTripleDesCbc = 0x82,
-    kDesEcb = 0x83,
-    kDesCbc = 0x84,
-    kPskTls = 0x85,
+    kTripleDes = 0x80,     ///< mode implicitly known
+    kTripleDesCbc = 0x82,  ///< of GPCS 2.2.1 and before
     kAes = 0x88,
-    kHmacSha1 = 0x90,
     kRsaExponent = 0xA0,  ///< of a public key, in clear
     kRsaModulus = 0xA1,   ///< in clear
-    kRsaPrivateModulus = 0xA2,
-    kRsaPrivateExponent = 0xA3,
-    kRsaCrtP = 0xA4,
-    kRsaCrtQ = 0xA5,
-    kRsaCrtPQ = 0xA6,
-    kRsaCrtDp1 = 0xA7,
-    kRsaCrtDq1 = 0xA8,
     kEcPublic = 0xB0,     ///< a point, uncompressed, in clear
-    kEcPrivate = 0xB1,    ///< S of the private key
+    kEcPrivate = 0xB1,    ///< the secret number
     kEcParameters = 0xF0  ///< reference of the curve (table B-2), 1 byte
 };
+
+/// A key that is one secret: AES or triple DES.
+constexpr bool is_symmetric(KeyType type) {
+    return type == KeyType::kAes || type == KeyType::kTripleDes || type == KeyType::kTripleDesCbc;
+}
+/// Components that PUT KEY transfers encrypted (11.8.2.3.2).
+constexpr bool is_secret(KeyType type) {
+    return is_symmetric(type) || type == KeyType::kEcPrivate;
+}
+
+/// Key Access (7.5.2, table 11-19).
+inline constexpr std::uint8_t kForAll = 0x00, kForDomainOnly = 0x01, kForApplicationsOnly = 0x02;
 
 struct KeyComponent {
     KeyType type = KeyType::kAes;
@@ -50,8 +51,12 @@ struct KeyComponent {
 struct StoredKey {
     KeyPlace place;
     std::vector<KeyComponent> components;
+    Bytes usage = {};                         ///< Key Usage Qualifier (11.1.9); empty: none was given
+    std::optional<std::uint8_t> access = {};  ///< nothing: none was given
 
     const KeyComponent* component(KeyType type) const;
+    /// Whether a secure channel may be opened with it: by its own domain, or by another one that it serves.
+    bool may_open_channel_of(bool own_domain) const;
 };
 
 /// The three keys of a symmetric secure channel with the counter of their sessions (Amendment D, 6.2.2.1).
@@ -60,17 +65,28 @@ struct StoredKeySet {
     KeyType type = KeyType::kAes;  ///< of all three
     scp::KeySet keys;
     std::uint32_t sequence_counter = 0;
+    bool for_own_domain = true;     ///< may open a channel of its own domain
+    bool for_other_domains = true;  ///< and of domains that have no keys of their own
 };
 
-/// Greatest value of a sequence counter of 3 bytes; beyond it the key set cannot be used any more.
-inline constexpr std::uint32_t kMaxSequenceCounter = 0xFFFFFF;
+/// Greatest value of a sequence counter: of 3 bytes in SCP03, of 2 bytes in SCP02. Beyond it the key set
+/// cannot be used any more.
+inline constexpr std::uint32_t kMaxSequenceCounter = 0xFFFFFF, kMaxShortSequenceCounter = 0xFFFF;
 
 inline constexpr std::uint8_t kMaxKeyVersion = 0x7F;
 inline constexpr std::uint8_t kMaxKeyId = 0x7F;
 /// Identifiers of the keys of a symmetric secure channel: Key-ENC, Key-MAC, Key-DEK.
 inline constexpr std::uint8_t kKeyEnc = 0x01, kKeyMac = 0x02, kKeyDek = 0x03;
-/// Keys of one domain: so many that GET DATA [key information] can give them in one protected response.
+/// Keys of one domain.
 inline constexpr std::size_t kMaxKeys = 36;
+
+/// What belongs to a key of SCP11 and is kept beside it (Amendment F, 7.8 to 7.10).
+enum class KeyAttachment : std::uint8_t {
+    kCertificates,      ///< of SK.SD.ECKA: value of BF21
+    kAuthority,         ///< identifier of the authority that has this key, or that certified it
+    kAllowlist,         ///< of PK.CA-KLOC.ECDSA: value of 70
+    kAllowlistCounter,  ///< 2 bytes
+};
 
 /// The keys of all security domains.
 class KeyStore {
@@ -83,19 +99,32 @@ class KeyStore {
     std::vector<std::uint8_t> versions(const iso7816::Aid& domain) const;
     bool contains(const iso7816::Aid& domain, KeyPlace place) const;
     std::optional<StoredKey> find(const iso7816::Aid& domain, KeyPlace place) const;
+    /// Adds the key, or replaces the one at its place. The certificates and the authority of the former key
+    /// go; an allowlist stays.
     void put(const iso7816::Aid& domain, const StoredKey& key);
+    /// Replaces the key at a place by one of another version, which takes the allowlist over.
+    void replace(const iso7816::Aid& domain, KeyPlace old, const StoredKey& key);
+    /// With all that is attached to it but the counter of its allowlist, which is never reset.
     void erase(const iso7816::Aid& domain, KeyPlace place);
+    /// The domain's keys and all beside them, as it is deleted.
     void erase_all(const iso7816::Aid& domain);
+    /// The domain has another AID from now on.
+    void rename(const iso7816::Aid& domain, const iso7816::Aid& name);
 
     /// Keys 01, 02 and 03 of a version, if they are symmetric and of one type and length. `version` 0: the
     /// domain's first such set.
     std::optional<StoredKeySet> find_set(const iso7816::Aid& domain, std::uint8_t version) const;
-    /// A new or wholly replaced set of AES keys: its counter is zero.
-    void put_set(const iso7816::Aid& domain, std::uint8_t version, const scp::KeySet& keys);
+    /// A new or wholly replaced set: its counter is zero.
+    void put_set(const iso7816::Aid& domain, std::uint8_t version, const scp::KeySet& keys,
+                 KeyType type = KeyType::kAes);
 
     /// Zero if nothing was set since the version came.
     std::uint32_t sequence_counter(const iso7816::Aid& domain, std::uint8_t version) const;
     void set_sequence_counter(const iso7816::Aid& domain, std::uint8_t version, std::uint32_t counter);
+
+    std::optional<BytesView> attachment(const iso7816::Aid& domain, KeyPlace place, KeyAttachment what) const;
+    void attach(const iso7816::Aid& domain, KeyPlace place, KeyAttachment what, BytesView value);
+    void detach(const iso7816::Aid& domain, KeyPlace place, KeyAttachment what);
 
   private:
     Nvm* nvm_;

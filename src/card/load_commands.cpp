@@ -23,7 +23,7 @@ std::expected<void, StatusWord> register_load_file(Environment& environment, con
     std::vector<cap::AvailablePackage> available;
     for (const auto& file : environment.registry.load_files()) available.push_back({file.aid, file.version});
     // The linker finds a name that nothing resolves.
-    if (!cap::missing_imports(*package, available).empty()) return refuse(StatusWord::kWrongData);
+    if (!cap::missing_imports(package->imports(), available).empty()) return refuse(StatusWord::kWrongData);
     LoadFile entry{loading.load_file,  package->version(), loading.security_domain,
                    package->applets(), package->imports(), false,
                    loading.provider};

@@ -28,6 +28,11 @@ class MemoryUse {
 
     bool within_quotas() const { return within_quotas_; }
     std::uint64_t reserved_and_unused() const { return reserved_and_unused_; }
+    std::uint64_t used_by(const Aid& aid) const {
+        if (auto used = used_.find(aid.hex()); used != used_.end()) return used->second;
+        auto own = own_.find(aid.hex());
+        return own == own_.end() ? 0 : own->second;
+    }
 
   private:
     /// What an instance takes from the domain that it is associated with.
@@ -40,6 +45,7 @@ class MemoryUse {
                 if (is_below) used += charge(below);
             }
         }
+        used_[entry.aid.hex()] = used;
         auto reserved = entry.memory.nonvolatile_reserved.value_or(0);
         if (reserved > used) reserved_and_unused_ += reserved - used;
         // What is reserved is part of the quota, which is never less (9.7).
@@ -49,7 +55,8 @@ class MemoryUse {
 
     std::vector<Application> applications_;
     std::map<std::string, std::vector<std::string>> files_;
-    std::map<std::string, std::uint64_t> own_;
+    std::map<std::string, std::uint64_t> own_;   ///< the records of each
+    std::map<std::string, std::uint64_t> used_;  ///< by instances, with what is associated
     bool within_quotas_ = true;
     std::uint64_t reserved_and_unused_ = 0;
 };
@@ -73,6 +80,10 @@ std::uint64_t free_nonvolatile_memory(const Environment& environment) {
 std::uint64_t free_volatile_memory(const Environment& environment) {
     auto reserved = reserved_volatile(environment);
     return kVolatileMemory > reserved ? kVolatileMemory - reserved : 0;
+}
+
+std::uint64_t memory_used_by(const Environment& environment, const Aid& aid) {
+    return MemoryUse(environment).used_by(aid);
 }
 
 bool fits_in_memory(const Environment& environment) {

@@ -14,6 +14,10 @@ std::uint64_t free_nonvolatile_memory(const Environment& environment);
 /// What is left of the volatile memory without what is reserved.
 std::uint64_t free_volatile_memory(const Environment& environment);
 
+/// What an instance or a load file has used of the non-volatile memory: of a domain with all that is
+/// associated with it.
+std::uint64_t memory_used_by(const Environment& environment, const Aid& aid);
+
 /// Whether all fit that are on the card: into the memory, with what is reserved for them, and into their
 /// quotas. An application has used its records, a domain those of itself and all that is associated with it.
 bool fits_in_memory(const Environment& environment);

@@ -4,7 +4,6 @@
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
 #include "base/hex.h"
-#include "card/key_store.h"
 #include "crypto/digest.h"
 
 namespace oti::card {
@@ -27,7 +26,7 @@ Result<Identity> Identity::decode(BytesView bytes) {
     return identity;
 }
 
-Status Personalization::check() const {
+Status Personalization::check(const Profile& profile) const {
     auto wrong = [](std::string_view what) {
         return fail(ErrorKind::kUsage, "se.personalization", std::string(what));
     };
@@ -35,6 +34,9 @@ Status Personalization::check() const {
     if ((size != 16 && size != 24 && size != 32) || issuer_keys.mac.size() != size ||
         issuer_keys.dek.size() != size) {
         return wrong("the issuer's keys must be three AES keys of one length");
+    }
+    if (key_type != KeyType::kAes && (size != 16 || !profile.scp02_i)) {
+        return wrong("triple DES keys have 16 bytes each and need a profile with SCP02");
     }
     if (key_version == 0 || key_version > kMaxKeyVersion) return wrong("a key version is from 01 to 7F");
     if (identity.key_diversification_data.size() != 10) {

@@ -7,6 +7,8 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "card/key_store.h"
+#include "card/profile.h"
 #include "scp/key_set.h"
 
 namespace oti::card {
@@ -31,9 +33,10 @@ struct Personalization {
     scp::KeySet issuer_keys;
     std::uint8_t key_version = 0x30;
     Identity identity;
+    KeyType key_type = KeyType::kAes;  ///< triple DES for SCP02
 
-    /// Error `se.personalization` for keys or data that no card could have.
-    Status check() const;
+    /// Error `se.personalization` for keys or data that no card of this profile could have.
+    Status check(const Profile& profile) const;
     /// Identity data that is told apart by the SE's identifier alone.
     static Identity identity_for(std::string_view se_id);
 };

@@ -48,8 +48,8 @@ CommandApdu put_key_command(std::string_view dek, std::string_view key) {
         .cbc_encrypt({}, encrypted, encrypted);
     ByteWriter data;
     data.u8(0x31);
-    // Without check values, which a card takes as they are optional.
-    for (int n = 0; n < 3; ++n) data.u8(0x88).u8(0x10).put(encrypted).u8(0);
+    // The check value is that of `kOwnKey` (GPCS 2.3.1, B.6).
+    for (int n = 0; n < 3; ++n) data.u8(0x88).u8(0x10).put(encrypted).lv(from_hex("C35280"));
     return {0x80, 0xD8, 0x00, 0x81, data.take(), 256};
 }
 

@@ -106,6 +106,22 @@ Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
         return invalid(name, "'scp03_i' must be a parameter i of SCP03 (Amendment D, table 5-1)");
     }
     profile.scp03_i = static_cast<std::uint8_t>(i);
+    if (table.contains("scp02_i")) {
+        OTI_TRY(auto scp02, integer(table, name, "scp02_i", 0x15, 0x55));
+        if (scp02 != 0x15 && scp02 != 0x55) return invalid(name, "'scp02_i' must be 0x15 or 0x55");
+        profile.scp02_i = static_cast<std::uint8_t>(scp02);
+    }
+    if (table.contains("scp11_i")) {
+        OTI_TRY(auto scp11, integer(table, name, "scp11_i", 1, 0x7F));
+        constexpr std::int64_t kVariants = 0x13, kPossible = kVariants | 0x08 | 0x40;
+        if ((scp11 & kVariants) == 0 || (scp11 & ~kPossible) != 0) {
+            return invalid(
+                name,
+                "'scp11_i' must be a parameter i of SCP11 (Amendment F, table 4-1) with a variant, "
+                "and without stored keys or authorization rules");
+        }
+        profile.scp11_i = static_cast<std::uint8_t>(scp11);
+    }
     auto protocol = table["protocol"].value_or(std::string());
     if (protocol != "T=0" && protocol != "T=1") return invalid(name, "'protocol' must be \"T=0\" or \"T=1\"");
     profile.protocol = protocol == "T=0" ? Protocol::kT0 : Protocol::kT1;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ struct Profile {
     std::string name;
     std::string gp_version;       ///< "2.2.1" or "2.3.1"
     std::uint8_t scp03_i = 0x70;  ///< options of the issuer's domain (Amendment D, table 5-1)
+    /// Parameter i of SCP02 (GPCS 2.3.1, table E-1); nothing: the card does not have this weak protocol.
+    std::optional<std::uint8_t> scp02_i = {};
+    /// First byte of the parameter i of SCP11 (Amendment F, table 4-1); nothing: the card does not have it.
+    std::optional<std::uint8_t> scp11_i = {};
     Protocol protocol = Protocol::kT1;
     std::uint8_t ta1 = 0x11;  ///< fastest Fi and Di of the contacts (ISO/IEC 7816-3, 8.3)
     bool extended_length = false;
@@ -52,6 +57,9 @@ struct Profile {
     std::uint64_t capacity = 0;  ///< bytes of non-volatile memory for content
     Pacing pacing;
     std::vector<cap::Import> packages;
+
+    /// Whether it follows GPCS 2.2.1 where 2.3.1 is different.
+    bool is_old() const { return gp_version == "2.2.1"; }
 
     /// Errors `profile.invalid` (with line or member).
     static Result<Profile> parse(std::string_view name, std::string_view toml);

@@ -199,6 +199,16 @@ void Registry::erase_data_objects(const Aid& domain) {
     for (const auto& name : keys) nvm_->erase(name);
 }
 
+void Registry::move_data_objects(const Aid& from, const Aid& to) {
+    auto old = key(kData, from) + "/";
+    std::vector<std::pair<std::string, Bytes>> objects;
+    nvm_->for_each(old, [&](std::string_view name, BytesView value) {
+        objects.emplace_back(name.substr(old.size()), to_bytes(value));
+    });
+    erase_data_objects(from);
+    for (auto& [tag, value] : objects) nvm_->put(key(kData, to) + "/" + tag, std::move(value));
+}
+
 Aid Registry::issuer() const {
     auto bytes = nvm_->get(kIssuer);
     if (!bytes) throw std::runtime_error("the registry has no issuer");

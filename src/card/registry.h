@@ -142,10 +142,11 @@ class Registry {
     void erase_application(const Aid& aid);
     void erase_load_file(const Aid& aid);
 
-    /// What STORE DATA put into a domain, by tag (one byte).
+    /// What STORE DATA put into a domain, by tag.
     std::optional<BytesView> data_object(const Aid& domain, Tag tag) const;
     void put_data_object(const Aid& domain, Tag tag, BytesView value);
     void erase_data_objects(const Aid& domain);
+    void move_data_objects(const Aid& from, const Aid& to);
 
     /// The AID of the issuer's domain.
     Aid issuer() const;

@@ -17,6 +17,12 @@ constexpr std::string_view kProfileName = "profile/name", kProfileText = "profil
 /// Table 6-1 for an issuer's domain: all but DAP, delegated management, mandated DAP and global service.
 constexpr std::uint32_t kIssuerPrivileges = 0x9EFE80;
 
+/// Commands that a session does not protect: they begin one, or are protected in a way of their own.
+bool begins_session(const CommandApdu& command) {
+    return command.ins == value(Ins::kInitializeUpdate) || command.ins == value(Ins::kExternalAuthenticate) ||
+           command.ins == value(Ins::kInternalAuthenticate);
+}
+
 /// Whether the command is a LOAD, or the INSTALL that ends a combined process.
 bool is_next_of(const Loading& loading, const CommandApdu& command) {
     constexpr std::uint8_t kCombinedLast = 0x03;
@@ -64,6 +70,12 @@ const KeyStore& SecureElement::keys() const {
 std::uint64_t SecureElement::bytes_used() const {
     return state_->nvm.bytes_used();
 }
+std::uint64_t SecureElement::bytes_free() const {
+    return free_nonvolatile_memory(state_->environment);
+}
+std::uint64_t SecureElement::bytes_used_by(const Aid& aid) const {
+    return memory_used_by(state_->environment, aid);
+}
 
 Result<SecureElement> SecureElement::create(std::unique_ptr<NvmFile> file, const ProfileSource& source,
                                             const Personalization& personalization, crypto::Random& random) {
@@ -71,7 +83,7 @@ Result<SecureElement> SecureElement::create(std::unique_ptr<NvmFile> file, const
     if (nvm.bytes_used() != 0) {
         return fail(ErrorKind::kUsage, "se.exists", "the file holds a secure element already");
     }
-    OTI_CHECK(personalization.check());
+    OTI_CHECK(personalization.check(source.profile));
     auto state = std::make_unique<State>(std::move(nvm), source.profile, personalization.identity, random);
     state->nvm.put(kProfileName, to_bytes(as_bytes(source.profile.name)));
     state->nvm.put(kProfileText, to_bytes(as_bytes(source.toml)));
@@ -88,7 +100,8 @@ Result<SecureElement> SecureElement::create(std::unique_ptr<NvmFile> file, const
         registry.put(LoadFile{import.aid, import.version, issuer, {}, {}, true});
     }
     registry.put(LoadFile{package, {1, 0}, issuer, {module}, {}, true});
-    state->environment.keys.put_set(issuer, personalization.key_version, personalization.issuer_keys);
+    state->environment.keys.put_set(issuer, personalization.key_version, personalization.issuer_keys,
+                                    personalization.key_type);
     OTI_CHECK(state->nvm.commit());
     return SecureElement(std::move(state));
 }
@@ -153,15 +166,12 @@ ResponseApdu SecureElement::dispatch(const CommandApdu& received, Exchange& exch
 
 ResponseApdu SecureElement::run_in_domain(const Application& domain, Channel& channel,
                                           const CommandApdu& command, Exchange& exchange) {
-    if (command.ins == value(Ins::kExternalAuthenticate)) {
-        if (!channel.session) return {{}, StatusWord::kConditionsNotSatisfied};
-        exchange.crypto_bytes += command.data.size();
-        return {{}, channel.session->external_authenticate(command)};
-    }
-    bool in_session = channel.session && command.ins != value(Ins::kInitializeUpdate);
+    bool in_session = channel.session && !begins_session(command);
     if (!in_session) {
         // Without a session there is nothing that could take the security off again.
-        if (ClassByte::parse(command.cla)->secured) return {{}, StatusWord::kSecurityStatus};
+        if (ClassByte::parse(command.cla)->secured && command.ins != value(Ins::kExternalAuthenticate))
+            return {{}, StatusWord::kSecurityStatus};
+        exchange.crypto_bytes += command.data.size();
         if (command.ins == value(Ins::kInitializeUpdate)) exchange.crypto_bytes += 5 * crypto::kAesBlock;
         auto written_before = state_->nvm.bytes_written();
         auto response = run_plain(domain, channel, command);

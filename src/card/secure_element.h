@@ -37,6 +37,10 @@ class SecureElement {
     const Registry& registry() const;
     const KeyStore& keys() const;
     std::uint64_t bytes_used() const;
+    /// Bytes that content may still take.
+    std::uint64_t bytes_free() const;
+    /// Bytes that a load file or an instance takes, a domain with all that is associated with it.
+    std::uint64_t bytes_used_by(const Aid& aid) const;
 
   private:
     struct State;

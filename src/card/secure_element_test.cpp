@@ -105,15 +105,20 @@ TEST_F(SecureElementTest, TakesKeysInBothEncodingsAndAllLengths) {
     EXPECT_EQ(to_hex(response.data), "31C35280C35280C35280");
     const std::string key192 = std::string(kOwnKey) + "1011121314151617";
     const std::string key256 = key192 + "18191A1B1C1D1E1F";
-    ASSERT_EQ(terminal_.open(kDomain, keys_of(kOwnKey)), StatusWord::kOk);
-    ASSERT_EQ(put_keys(kOwnKey, 0x31, 0x32, key192).sw, StatusWord::kOk);
-    ASSERT_EQ(terminal_.open(kDomain, keys_of(key192)), StatusWord::kOk);
-    ASSERT_EQ(put_keys(key192, 0x32, 0x32, key256).sw, StatusWord::kOk);
-    ASSERT_EQ(terminal_.open(kDomain, keys_of(key256)), StatusWord::kOk);
-    EXPECT_EQ(put_keys(key256, 0x31, 0x33, kOwnKey).sw, StatusWord::kReferencedDataNotFound);
-    EXPECT_EQ(put_keys(kTestKey, 0x32, 0x33, kOwnKey).sw, StatusWord::kWrongData)
+    auto open = [&](std::string_view key, std::uint8_t version) {
+        terminal_.plain("00A4040005F04F544900");
+        return terminal_.authenticate(keys_of(key), scp::SecurityLevel::kFull, version);
+    };
+    ASSERT_EQ(open(kOwnKey, 0x31), StatusWord::kOk);
+    ASSERT_EQ(put_keys(kOwnKey, 0, 0x32, key192).sw, StatusWord::kOk);
+    ASSERT_EQ(open(key192, 0x32), StatusWord::kOk);
+    ASSERT_EQ(put_keys(key192, 0, 0x33, key256).sw, StatusWord::kOk);
+    ASSERT_EQ(open(key256, 0x33), StatusWord::kOk);
+    EXPECT_EQ(put_keys(key256, 0x34, 0x35, kOwnKey).sw, StatusWord::kReferencedDataNotFound);
+    EXPECT_EQ(put_keys(key256, 0x33, 0x33, kOwnKey).sw, StatusWord::kWrongData) << "of another length";
+    EXPECT_EQ(put_keys(kTestKey, 0x31, 0x35, kOwnKey).sw, StatusWord::kSecurityStatus)
         << "check value under another DEK";
-    ASSERT_EQ(terminal_.open(kDomain, keys_of(key256)), StatusWord::kOk) << "nothing was changed";
+    ASSERT_EQ(open(key256, 0x33), StatusWord::kOk) << "nothing was changed";
 }
 
 TEST_F(SecureElementTest, LoadsInstallsAndDeletesAnApplet) {
@@ -258,7 +263,7 @@ TEST(SecureElementProfiles, TheEmbeddedOneSpeaksS16WithLongCommands) {
 TEST(SecureElementProfiles, AreListedWhenOneIsUnknown) {
     auto error = load_profile("uicc-1999").error();
     EXPECT_EQ(error.code, "profile.unknown");
-    EXPECT_THAT(error.hint, HasSubstr("ese-2024, uicc-2014, uicc-2024"));
+    EXPECT_THAT(error.hint, HasSubstr("ese-2024, legacy-scp02, uicc-2014, uicc-2024"));
     EXPECT_EQ(Profile::parse("x", "gp_version = ").error().code, "profile.invalid");
     EXPECT_THAT(Profile::parse("x", "gp_version = \"2.3.1\"\nscp03_i = 900").error().message,
                 HasSubstr("'scp03_i'"));

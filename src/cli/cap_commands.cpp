@@ -59,7 +59,7 @@ void add_cap_commands(Commands& commands) {
         std::vector<cap::AvailablePackage> available;
         for (const auto& package : source.profile.packages)
             available.push_back({package.aid, package.version});
-        OTI_CHECK(cap::require_imports(file.package(), available));
+        OTI_CHECK(cap::require_imports(file.package().imports(), available));
         auto data = describe(file, output);
         output.say("whole, and a " + *profile + " has all that it needs");
         return data;

@@ -9,8 +9,6 @@
 #include "base/tlv.h"
 #include "cap/load_file.h"
 #include "cli/files.h"
-#include "crypto/aes.h"
-#include "crypto/private_key.h"
 #include "globalplatform/names.h"
 
 namespace oti::cli {
@@ -21,11 +19,6 @@ using iso7816::Aid;
 
 std::unexpected<Error> usage(std::string code, std::string message, std::string hint = {}) {
     return fail(ErrorKind::kUsage, std::move(code), std::move(message), std::move(hint));
-}
-
-Result<crypto::PrivateKey> read_private_key(const std::string& path) {
-    OTI_TRY(auto text, read_text(path));
-    return crypto::PrivateKey::from_pem(crypto::SecretBytes::take(to_bytes(as_bytes(text))));
 }
 
 Result<Aid> module_of(const InstallOptions& options, const std::vector<Aid>& modules) {
@@ -99,9 +92,7 @@ void add_install_options(CLI::App& command, InstallOptions& options) {
     command.add_option("--dap-domain", options.dap_domain,
                        "AID of the domain that verifies the signature; the one that gets the package if left "
                        "out");
-    command.add_option("--token", options.token, "token of delegated management, hexadecimal");
-    command.add_option("--token-key", options.token_key,
-                       "make the tokens with this key: PEM file, or AES key in hexadecimal");
+    add_token_options(command, options);
 }
 
 Result<crypto::Hash> parse_hash(const std::string& name) {
@@ -147,29 +138,6 @@ Result<Application> application_of(const InstallOptions& options, const Aid& dom
             gp::implicit_selection(options.default_contact, options.default_contactless);
     }
     return application;
-}
-
-Result<std::optional<gp::TokenSigner>> token_signer(const std::string& token, const std::string& token_key) {
-    if (!token.empty() && !token_key.empty())
-        return usage("usage.token", "a token and a key to make tokens are given", "give one of them");
-    if (!token.empty()) {
-        OTI_TRY(auto bytes, parse_hex(token));
-        return gp::TokenSigner([bytes](BytesView) -> Result<Bytes> { return bytes; });
-    }
-    if (token_key.empty()) return std::nullopt;
-    if (auto hex = parse_hex(token_key)) {
-        auto wiped = crypto::SecretBytes::take(std::move(*hex));
-        OTI_TRY(auto key, parse_key(token_key, "the token key"));
-        auto shared = std::make_shared<crypto::SecretBytes>(std::move(key));
-        return gp::TokenSigner([shared](BytesView message) -> Result<Bytes> {
-            OTI_TRY(auto mac, crypto::cmac(*shared, message));
-            return to_bytes(mac);
-        });
-    }
-    OTI_TRY(auto key, read_private_key(token_key));
-    auto shared = std::make_shared<crypto::PrivateKey>(std::move(key));
-    return gp::TokenSigner(
-        [shared](BytesView message) { return shared->sign(shared->public_key().card_algorithm(), message); });
 }
 
 }  // namespace oti::cli

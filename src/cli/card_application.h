@@ -4,19 +4,18 @@
 
 #include "cap/cap_file.h"
 #include "cli/card_connection.h"
+#include "cli/card_delegation.h"
 #include "crypto/digest.h"
 #include "globalplatform/plan.h"
-#include "globalplatform/token.h"
 
 namespace oti::cli {
 
-struct InstallOptions : CardOptions {
+struct InstallOptions : CardOptions, TokenOptions {
     std::string file;                       ///< CAP file; or else
     std::string package, module, instance;  ///< AIDs
     std::string into;                       ///< domain that gets the load file
     std::string parameters, privileges, hash;
     std::string dap_key, dap_domain;
-    std::string token, token_key;
     bool default_selected = false, default_contact = false, default_contactless = false;
     bool load_only = false, with_descriptor = false;
 };
@@ -32,10 +31,6 @@ struct Application {
 /// `domain`: where the load file goes. Errors `usage.*`, `cap.*`, `aid.invalid`, `hex.invalid`,
 /// `key.invalid`.
 Result<Application> application_of(const InstallOptions& options, const iso7816::Aid& domain);
-
-/// Nothing if no token is wanted. `--token-key` is a PEM file or an AES key in hexadecimal.
-Result<std::optional<globalplatform::TokenSigner>> token_signer(const std::string& token,
-                                                                const std::string& token_key);
 
 /// "sha1", "sha256", "sha384", "sha512". Error `usage.hash`.
 Result<crypto::Hash> parse_hash(const std::string& name);

@@ -9,6 +9,7 @@
 #include "bearer/pcsc_channel.h"
 #include "bearer/virtual_channel.h"
 #include "card/disk_nvm_file.h"
+#include "cli/card_scp11.h"
 #include "cli/card_trace.h"
 #include "cli/failed_keys_file.h"
 #include "scp/diversification.h"
@@ -61,6 +62,7 @@ void add_card_options(CLI::App& command, CardOptions& options) {
                     "security level: c-mac, c-mac+c-enc, c-mac+r-mac, c-mac+c-enc+r-mac, full; the highest "
                     "that the card offers if left out")
         ->envname("OTI_LEVEL");
+    add_scp_options(command, options);
     command.add_option("--block-size", options.block_size,
                        "most bytes of data in a command; what the card takes if left out");
     command.add_flag("--force", options.force,
@@ -198,7 +200,18 @@ Result<OpenedCard> open_domain(const CardOptions& options) {
     if (!options.level.empty()) {
         OTI_TRY(level, manager::parse_level(options.level));
     }
+    OTI_TRY(auto protocol, parse_protocol(options.scp));
+    // What is wrong with the files is said before the card is looked for.
+    std::optional<manager::Scp11Access> access;
+    if (protocol.variant) {
+        OTI_TRY(access, scp11_access(options, *protocol.variant));
+    }
     OTI_TRY(auto card, select_domain(options));
+    if (access) {
+        OTI_CHECK(card.session.authenticate(*access, level, today()));
+        return card;
+    }
+    if (protocol.number) card.session.require_protocol(*protocol.number);
     OTI_TRY(auto keys, keys_of(options, card.connection.is_virtual()));
     auto failed = FailedKeysFile::of_user();
     crypto::SystemRandom random;

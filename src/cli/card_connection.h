@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/cli.h"
 #include "manager/card_session.h"
@@ -18,6 +19,8 @@ struct CardOptions {
     std::string reader, se;
     std::string key, key_enc, key_mac, key_dek, key_version, kdf = "none";
     std::string sd, level;
+    std::string scp, scp11, oce_key, ca_klcc, session_key = "aes-128";
+    std::vector<std::string> oce_certificates;
     std::size_t block_size = 0;
     bool trace = false, force = false, dry_run = false, yes = false;
 };

@@ -2,8 +2,8 @@
 // install, update, delete: the same plan (desired minus actual) that a provider's server makes for a phone.
 #include <fmt/format.h>
 
-#include "cli/card_application.h"
 #include "cli/card_commands.h"
+#include "cli/card_content.h"
 #include "cli/card_work.h"
 #include "globalplatform/commands.h"
 #include "manager/preflight.h"
@@ -14,9 +14,6 @@ namespace {
 namespace gp = globalplatform;
 using iso7816::Aid;
 using manager::CardState;
-
-/// Whether a package that is there is replaced.
-enum class IfThere : std::uint8_t { kRefuse, kReplaceOther, kReplace };
 
 Result<CardState> state_of(manager::CardSession& session, const gp::Registry& registry) {
     CardState state{registry};
@@ -48,6 +45,16 @@ Status refuse_what_is_there(const Application& application, const gp::Registry& 
                 fmt::format("the package {}{} is on the card already", wanted.load_file.hex(),
                             text_of(file->version)),
                 "replace it with 'oti card update' or --force");
+}
+
+/// An update is done or not by the version that the card tells, so it has to tell one.
+Status require_version(const Application& application, const gp::Registry& registry) {
+    const auto* file = registry.load_file(application.wanted.load_file);
+    if (file == nullptr || file->version || application.wanted.is_preloaded()) return {};
+    return fail(ErrorKind::kPolicy, "card.no_version",
+                fmt::format("the card has the package {}, and does not tell in which version",
+                            application.wanted.load_file.hex()),
+                "replace it, whatever it is, with --force");
 }
 
 /// What has to be done, and what goes with what is deleted.
@@ -100,58 +107,6 @@ Status verify(manager::CardSession& session, const Application& application) {
                 "the card took every command, but its registry does not show what was installed");
 }
 
-Result<json::object> bring(const InstallOptions& options, IfThere if_there, Output& output) {
-    OTI_TRY(auto signer, token_signer(options.token, options.token_key));
-    OTI_TRY(auto card, open_domain(options));
-    auto& session = card.session;
-    auto target = session.domain();
-    if (!options.into.empty()) {
-        OTI_TRY(target, Aid::parse(options.into));
-    }
-    OTI_TRY(auto application, application_of(options, target));
-    const auto& wanted = application.wanted;
-
-    OTI_TRY(auto registry, session.read_registry());
-    OTI_TRY(auto state, state_of(session, registry));
-    if (options.force) if_there = IfThere::kReplace;
-    if (if_there == IfThere::kRefuse) OTI_CHECK(refuse_what_is_there(application, registry));
-    if (application.file) OTI_CHECK(manager::check_imports(application.file->package(), state));
-    if (!options.force && !application.load_only) OTI_CHECK(manager::check_aids(wanted, state));
-
-    auto operations = operations_for(application, registry, if_there);
-    bool loads = std::ranges::any_of(
-        operations, [](const auto& operation) { return std::holds_alternative<gp::Load>(operation); });
-    bool deletes = std::ranges::any_of(
-        operations, [](const auto& operation) { return std::holds_alternative<gp::Delete>(operation); });
-    // What a deletion gives back is not known before.
-    if (loads && !deletes) OTI_CHECK(manager::check_memory(wanted.load_file_data.size(), state));
-
-    CardWork work;
-    OTI_CHECK(note_deletions(operations, application, registry, work));
-    work.add(gp::commands(operations, target, session.block_size()));
-    if (signer) OTI_CHECK(work.sign(*signer));
-    OTI_TRY(auto result, work.run(session, options, output));
-    result["package"] = wanted.load_file.hex();
-    if (!application.load_only) result["instance"] = wanted.instance.hex();
-    result["changed"] = !work.empty() && !options.dry_run;
-    if (options.dry_run) return result;
-    if (work.empty()) {
-        output.say("it is there already, in this version: nothing was done");
-        return result;
-    }
-    OTI_CHECK(verify(session, application));
-    output.say(application.load_only ? "loaded the package " + wanted.load_file.hex()
-                                     : fmt::format("installed {} of the package {}", wanted.instance.hex(),
-                                                   wanted.load_file.hex()));
-    return result;
-}
-
-struct DeleteOptions : CardOptions {
-    std::vector<std::string> what;
-    std::string token, token_key;
-    bool related = false;
-};
-
 /// An AID, or the package of a CAP file.
 Result<Aid> aid_or_package(const std::string& text) {
     auto aid = Aid::parse(text);
@@ -161,7 +116,7 @@ Result<Aid> aid_or_package(const std::string& text) {
     return file.package().aid();
 }
 
-Status plan_deletion(const Aid& aid, const gp::Registry& registry, const DeleteOptions& options,
+Status plan_deletion(const Aid& aid, const gp::Registry& registry, const RemoveOptions& options,
                      CardWork& work) {
     auto victim = manager::victim_of(aid, registry);
     if (!victim.exists && !options.force) {
@@ -178,8 +133,58 @@ Status plan_deletion(const Aid& aid, const gp::Registry& registry, const DeleteO
     return {};
 }
 
-Result<json::object> remove(const DeleteOptions& options, Output& output) {
-    OTI_TRY(auto signer, token_signer(options.token, options.token_key));
+}  // namespace
+
+Result<json::object> bring(const InstallOptions& options, IfThere if_there, Output& output) {
+    OTI_TRY(auto delegation, Delegation::of(options));
+    OTI_TRY(auto card, open_domain(options));
+    auto& session = card.session;
+    auto target = session.domain();
+    if (!options.into.empty()) {
+        OTI_TRY(target, Aid::parse(options.into));
+    }
+    OTI_TRY(auto application, application_of(options, target));
+    const auto& wanted = application.wanted;
+
+    OTI_TRY(auto registry, session.read_registry());
+    OTI_TRY(auto state, state_of(session, registry));
+    if (options.force) if_there = IfThere::kReplace;
+    if (if_there == IfThere::kRefuse) OTI_CHECK(refuse_what_is_there(application, registry));
+    if (if_there == IfThere::kReplaceOther) OTI_CHECK(require_version(application, registry));
+    if (application.file)
+        OTI_CHECK(manager::check_imports(application.file->package().imports(), state.registry));
+    if (!options.force && !application.load_only) OTI_CHECK(manager::check_aids(wanted, state));
+
+    auto operations = operations_for(application, registry, if_there);
+    bool loads = std::ranges::any_of(
+        operations, [](const auto& operation) { return std::holds_alternative<gp::Load>(operation); });
+    bool deletes = std::ranges::any_of(
+        operations, [](const auto& operation) { return std::holds_alternative<gp::Delete>(operation); });
+    // What a deletion gives back is not known before.
+    if (loads && !deletes) OTI_CHECK(manager::check_memory(wanted.load_file_data.size(), state));
+
+    CardWork work;
+    OTI_CHECK(note_deletions(operations, application, registry, work));
+    work.add(gp::commands(operations, target, session.block_size()));
+    OTI_CHECK(delegation.apply(work, registry));
+    OTI_TRY(auto result, work.run(session, options, output));
+    result["package"] = wanted.load_file.hex();
+    if (!application.load_only) result["instance"] = wanted.instance.hex();
+    result["changed"] = !work.empty() && !options.dry_run;
+    if (options.dry_run) return result;
+    if (work.empty()) {
+        output.say("it is there already, in this version: nothing was done");
+        return result;
+    }
+    OTI_CHECK(verify(session, application));
+    output.say(application.load_only ? "loaded the package " + wanted.load_file.hex()
+                                     : fmt::format("installed {} of the package {}", wanted.instance.hex(),
+                                                   wanted.load_file.hex()));
+    return result;
+}
+
+Result<json::object> remove(const RemoveOptions& options, Output& output) {
+    OTI_TRY(auto delegation, Delegation::of(options));
     std::vector<Aid> aids;
     for (const auto& text : options.what) {
         OTI_TRY(auto aid, aid_or_package(text));
@@ -189,7 +194,7 @@ Result<json::object> remove(const DeleteOptions& options, Output& output) {
     OTI_TRY(auto registry, card.session.read_registry());
     CardWork work;
     for (const auto& aid : aids) OTI_CHECK(plan_deletion(aid, registry, options, work));
-    if (signer) OTI_CHECK(work.sign(*signer));
+    OTI_CHECK(delegation.apply(work, registry));
     OTI_TRY(auto result, work.run(card.session, options, output));
     if (options.dry_run) return result;
     OTI_TRY(auto after, card.session.read_registry());
@@ -202,8 +207,6 @@ Result<json::object> remove(const DeleteOptions& options, Output& output) {
     }
     return result;
 }
-
-}  // namespace
 
 void add_card_content_commands(Commands& commands) {
     auto install_options = std::make_shared<InstallOptions>();
@@ -223,16 +226,14 @@ void add_card_content_commands(Commands& commands) {
         add_dry_run_option(*command, *options);
     }
 
-    auto delete_options = std::make_shared<DeleteOptions>();
+    auto delete_options = std::make_shared<RemoveOptions>();
     auto& remove_command =
         add_card_verb(commands, "delete", "delete applets, packages, domains", delete_options, remove);
     remove_command.add_option("AID", delete_options->what, "AIDs, or CAP files for their packages")
         ->required();
     remove_command.add_flag("--related", delete_options->related,
                             "also the applets of a package, and all that is in a domain");
-    remove_command.add_option("--token", delete_options->token, "token of delegated management, hexadecimal");
-    remove_command.add_option("--token-key", delete_options->token_key,
-                              "make the tokens with this key: PEM file, or AES key in hexadecimal");
+    add_token_options(remove_command, *delete_options);
     add_card_options(remove_command, *delete_options);
     add_dry_run_option(remove_command, *delete_options);
 }

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/hex.h"
-#include "cli/card_application.h"
 #include "cli/card_commands.h"
+#include "cli/card_delegation.h"
 #include "cli/card_work.h"
 #include "globalplatform/commands.h"
 #include "globalplatform/names.h"
@@ -25,10 +25,10 @@ constexpr std::array kSources{DomainSource{"A0000001515350", "A000000151535041"}
                               DomainSource{"A00000015153", "A000000151535041"},
                               DomainSource{"A0000000035350", "A000000003535041"}};
 
-struct CreateOptions : CardOptions {
+struct CreateOptions : CardOptions, TokenOptions {
     std::string aid, package, module, privileges = "security-domain,trusted-path,authorized-management";
     std::vector<std::string> channels;
-    std::string parameters, token, token_key;
+    std::string parameters;
     bool allow_to = false, allow_from = false;
 };
 
@@ -64,7 +64,7 @@ Result<json::object> create(const CreateOptions& options, Output& output) {
     OTI_TRY(auto parameters, domain_parameters(options));
     OTI_TRY(auto privileges, gp::parse_privileges(options.privileges));
     OTI_TRY(auto more, parse_hex(options.parameters));
-    OTI_TRY(auto signer, token_signer(options.token, options.token_key));
+    OTI_TRY(auto delegation, Delegation::of(options));
     OTI_TRY(auto card, open_domain(options));
     OTI_TRY(auto registry, card.session.read_registry());
     auto source = source_on(registry);
@@ -79,7 +79,7 @@ Result<json::object> create(const CreateOptions& options, Output& output) {
     gp::DesiredApplication wanted{package, module, aid, privileges, concat(parameters.encode(), more)};
     CardWork work;
     work.add(gp::commands({gp::Install{wanted}}, card.session.domain(), card.session.block_size()));
-    if (signer) OTI_CHECK(work.sign(*signer));
+    OTI_CHECK(delegation.apply(work, registry));
     work.note("until keys are put into it, it is opened with the keys of " + card.session.domain().hex());
     OTI_TRY(auto result, work.run(card.session, options, output));
     result["aid"] = aid.hex();
@@ -87,13 +87,14 @@ Result<json::object> create(const CreateOptions& options, Output& output) {
     return result;
 }
 
-struct DeleteOptions : CardOptions {
+struct DeleteOptions : CardOptions, TokenOptions {
     std::string aid;
     bool related = false;
 };
 
 Result<json::object> remove(const DeleteOptions& options, Output& output) {
     OTI_TRY(auto aid, Aid::parse(options.aid));
+    OTI_TRY(auto delegation, Delegation::of(options));
     OTI_TRY(auto card, open_domain(options));
     OTI_TRY(auto registry, card.session.read_registry());
     auto victim = manager::victim_of(aid, registry);
@@ -109,32 +110,72 @@ Result<json::object> remove(const DeleteOptions& options, Output& output) {
     CardWork work;
     for (const auto& related : victim.related) work.note(related + " goes with " + aid.hex());
     work.add(gp::delete_object(aid, options.related), "delete " + aid.hex());
+    OTI_CHECK(delegation.apply(work, registry));
     OTI_TRY(auto result, work.run(card.session, options, output));
     if (!options.dry_run) output.say("deleted the security domain " + aid.hex());
     return result;
 }
 
-struct MoveOptions : CardOptions {
-    std::string what, to, token, token_key;
+struct MoveOptions : CardOptions, TokenOptions {
+    std::string what, to;
 };
+
+/// A domain that sees only its own content cannot tell of the rest.
+Status check_move(const Aid& what, const Aid& to, const gp::Registry& registry) {
+    if (!manager::victim_of(what, registry).exists) {
+        return fail(ErrorKind::kPolicy, "card.not_there", "there is no " + what.hex() + " on the card",
+                    "'oti card list' shows what there is; a domain sees only what belongs to it");
+    }
+    const auto* entry = registry.application(what);
+    const auto* file = registry.load_file(what);
+    const auto& owner = entry != nullptr  ? entry->security_domain
+                        : file != nullptr ? file->security_domain
+                                          : std::nullopt;
+    if (owner == to) {
+        return fail(ErrorKind::kPolicy, "card.same_state",
+                    fmt::format("{} belongs to {} already", what.hex(), to.hex()));
+    }
+    const auto* target = registry.application(to);
+    if (target != nullptr && !target->is_security_domain()) {
+        return fail(ErrorKind::kPolicy, "card.no_domain", to.hex() + " is no security domain",
+                    "'oti card list' shows which there are");
+    }
+    return {};
+}
 
 Result<json::object> move(const MoveOptions& options, Output& output) {
     OTI_TRY(auto what, Aid::parse(options.what));
     OTI_TRY(auto to, Aid::parse(options.to));
-    OTI_TRY(auto signer, token_signer(options.token, options.token_key));
+    OTI_TRY(auto delegation, Delegation::of(options));
     OTI_TRY(auto card, open_domain(options));
+    OTI_TRY(auto registry, card.session.read_registry());
+    OTI_CHECK(check_move(what, to, registry));
     CardWork work;
     work.add(gp::extradite(what, to), fmt::format("move {} to {}", what.hex(), to.hex()));
-    if (signer) OTI_CHECK(work.sign(*signer));
+    OTI_CHECK(delegation.apply(work, registry));
     OTI_TRY(auto result, work.run(card.session, options, output));
     if (!options.dry_run) output.say(fmt::format("{} belongs to {}", what.hex(), to.hex()));
     return result;
 }
 
-struct PrivilegeOptions : CardOptions {
+struct PrivilegeOptions : CardOptions, TokenOptions {
     std::string aid, privileges;
     bool default_contact = false, default_contactless = false;
 };
+
+/// What it has and shall have, so that nobody takes something away unknowingly.
+void note_changes(const Aid& aid, const std::optional<gp::Privileges>& privileges,
+                  const gp::Registry& registry, CardWork& work) {
+    const auto* entry = registry.application(aid);
+    if (entry == nullptr || !privileges) return;
+    auto before = gp::names_of(entry->privileges), after = gp::names_of(*privileges);
+    for (const auto& name : before) {
+        if (std::ranges::find(after, name) == after.end()) work.note(aid.hex() + " loses " + name);
+    }
+    for (const auto& name : after) {
+        if (std::ranges::find(before, name) == before.end()) work.note(aid.hex() + " gets " + name);
+    }
+}
 
 Result<json::object> set_privileges(const PrivilegeOptions& options, Output& output) {
     OTI_TRY(auto aid, Aid::parse(options.aid));
@@ -149,9 +190,13 @@ Result<json::object> set_privileges(const PrivilegeOptions& options, Output& out
         return fail(ErrorKind::kUsage, "usage.privileges", "nothing is to be changed",
                     "give --privs, --default-contact or --default-contactless");
     }
+    OTI_TRY(auto delegation, Delegation::of(options));
     OTI_TRY(auto card, open_domain(options));
+    OTI_TRY(auto registry, card.session.read_registry());
     CardWork work;
     work.add(gp::registry_update(aid, privileges, parameters), "update the registry entry of " + aid.hex());
+    note_changes(aid, privileges, registry, work);
+    OTI_CHECK(delegation.apply(work, registry));
     OTI_TRY(auto result, work.run(card.session, options, output));
     if (!options.dry_run) output.say("changed " + aid.hex());
     return result;
@@ -165,7 +210,7 @@ void add_card_domain_commands(Commands& commands) {
     make.add_option("AID", create_options->aid, "its AID")->required();
     make.add_option("--privs", create_options->privileges, "its privileges")->capture_default_str();
     make.add_option(
-        "--scp", create_options->channels,
+        "--new-scp", create_options->channels,
         "secure channel protocol and options, such as 0370; may be repeated; the card's own if left "
         "out");
     make.add_flag("--allow-to", create_options->allow_to, "applications may be moved into it");
@@ -173,8 +218,7 @@ void add_card_domain_commands(Commands& commands) {
     make.add_option("--params", create_options->parameters, "further content of C9, hexadecimal");
     make.add_option("--package", create_options->package, "AID of the package; found by itself if left out");
     make.add_option("--module", create_options->module, "AID of the module; found by itself if left out");
-    make.add_option("--token", create_options->token, "token of delegated management, hexadecimal");
-    make.add_option("--token-key", create_options->token_key, "make the token with this key");
+    add_token_options(make, *create_options);
     add_card_options(make, *create_options);
     add_dry_run_option(make, *create_options);
 
@@ -183,6 +227,7 @@ void add_card_domain_commands(Commands& commands) {
                                          delete_options, remove);
     remove_command.add_option("AID", delete_options->aid, "its AID")->required();
     remove_command.add_flag("--related", delete_options->related, "also all that is in it");
+    add_token_options(remove_command, *delete_options);
     add_card_options(remove_command, *delete_options);
     add_dry_run_option(remove_command, *delete_options);
 
@@ -191,8 +236,7 @@ void add_card_domain_commands(Commands& commands) {
         commands, "move", "move an applet or package to another security domain", move_options, move);
     move_command.add_option("AID", move_options->what, "the applet or package")->required();
     move_command.add_option("--to", move_options->to, "AID of the security domain")->required();
-    move_command.add_option("--token", move_options->token, "token of delegated management, hexadecimal");
-    move_command.add_option("--token-key", move_options->token_key, "make the token with this key");
+    add_token_options(move_command, *move_options);
     add_card_options(move_command, *move_options);
     add_dry_run_option(move_command, *move_options);
 
@@ -207,6 +251,7 @@ void add_card_domain_commands(Commands& commands) {
                                "implicitly selected on the contact interface");
     privilege_command.add_flag("--default-contactless", privilege_options->default_contactless,
                                "implicitly selected on the contactless interface");
+    add_token_options(privilege_command, *privilege_options);
     add_card_options(privilege_command, *privilege_options);
     add_dry_run_option(privilege_command, *privilege_options);
 }

@@ -33,9 +33,18 @@ Result<gp::NewKey> symmetric(const SecretBytes& key, const PutOptions& options, 
     return des ? gp::NewKey::des(key) : gp::NewKey::aes(key);
 }
 
-Result<gp::NewKey> public_key(const std::string& path) {
+/// A public key; or a private one of a curve, such as a domain has for SCP11.
+Result<gp::NewKey> key_in(const std::string& path) {
     OTI_TRY(auto text, read_text(path));
-    OTI_TRY(auto key, crypto::PublicKey::from_pem(text));
+    if (text.contains("PRIVATE KEY")) {
+        OTI_TRY(auto key, read_private_key(path));
+        if (auto curve = key.curve())
+            return gp::NewKey::ec_private(key.number(), static_cast<std::uint8_t>(*curve));
+        return fail(ErrorKind::kUsage, "usage.key_type",
+                    path + " is a private RSA key, which cards do not take here",
+                    "give the public key, or a key of an elliptic curve");
+    }
+    OTI_TRY(auto key, read_public_key(path));
     if (auto curve = key.curve())
         return gp::NewKey::ec_public(key.point(), static_cast<std::uint8_t>(*curve));
     return gp::NewKey::rsa_public(key.modulus(), key.exponent());
@@ -51,7 +60,7 @@ Result<std::vector<gp::NewKey>> new_keys(const PutOptions& options, const manage
                     "symmetric key, or --pem for a public key");
     }
     if (!options.pem.empty()) {
-        OTI_TRY(auto key, public_key(options.pem));
+        OTI_TRY(auto key, key_in(options.pem));
         keys.push_back(std::move(key));
         return keys;
     }
@@ -196,7 +205,8 @@ void add_card_key_commands(Commands& commands) {
         .add_option("--new-kdf", put_options->new_kdf, "derive them for this card: none, visa2, emv, kdf3")
         ->capture_default_str();
     put_command.add_option("--single", put_options->single, "one symmetric key, such as for tokens or DAP");
-    put_command.add_option("--pem", put_options->pem, "a public key or certificate, RSA or EC");
+    put_command.add_option("--pem", put_options->pem,
+                           "a public key or certificate, RSA or EC; or a private EC key");
     put_command.add_option("--new-key-version", put_options->new_version, "hexadecimal, 01 to 7F")
         ->required();
     put_command.add_option("--id", put_options->identifier, "identifier of the first key, hexadecimal")

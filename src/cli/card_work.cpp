@@ -13,12 +13,40 @@ bool is_load(const iso7816::CommandApdu& command) {
     return command.ins == value(iso7816::Ins::kLoad);
 }
 
-/// More than the `00` of "no confirmation" (11.5.3.1).
-bool is_receipt(const iso7816::CommandApdu& command, BytesView response) {
-    bool confirms = command.ins == value(iso7816::Ins::kInstall) || is_load(command) ||
-                    command.ins == value(iso7816::Ins::kDelete);
-    return confirms && response.size() > 1;
+bool is_confirmed(const iso7816::CommandApdu& command) {
+    return command.ins == value(iso7816::Ins::kInstall) || is_load(command) ||
+           command.ins == value(iso7816::Ins::kDelete);
 }
+
+/// Gathers what a card confirms, and checks it where a key is known.
+class ReceiptBook {
+  public:
+    ReceiptBook(const globalplatform::ReceiptVerifier* verify, const iso7816::Aid& domain,
+                const globalplatform::Registry& registry)
+        : verify_(verify), subjects_(domain, registry) {}
+
+    Status enter(const iso7816::CommandApdu& command, BytesView response) {
+        if (!is_confirmed(command)) return {};
+        auto subject = subjects_.of(command);
+        OTI_TRY(auto confirmation, globalplatform::Confirmation::parse(response));
+        if (!confirmation || confirmation->receipt.empty()) return {};
+        json::object entry{{"receipt", to_hex(confirmation->receipt)},
+                           {"counter", confirmation->counter},
+                           {"confirmation_data", to_hex(confirmation->data)}};
+        if (verify_ != nullptr && subject) {
+            OTI_CHECK(globalplatform::verify_receipt(*confirmation, *subject, *verify_));
+            entry["verified"] = true;
+        }
+        entries_.emplace_back(std::move(entry));
+        return {};
+    }
+    json::array take() { return std::move(entries_); }
+
+  private:
+    const globalplatform::ReceiptVerifier* verify_;
+    globalplatform::ReceiptSubjects subjects_;
+    json::array entries_;
+};
 
 }  // namespace
 
@@ -39,6 +67,10 @@ Status CardWork::sign(const globalplatform::TokenSigner& sign) {
         OTI_TRY(step.command, globalplatform::with_token(std::move(step.command), sign));
     }
     return {};
+}
+
+void CardWork::check_receipts(globalplatform::ReceiptVerifier verifier, globalplatform::Registry registry) {
+    receipts_ = Receipts{std::move(verifier), std::move(registry)};
 }
 
 json::object CardWork::show(const manager::CardSession& session, Output& output) const {
@@ -80,16 +112,22 @@ Result<json::object> CardWork::run(manager::CardSession& session, const CardOpti
         shown["notes"] = std::move(notes);
         return shown;
     }
-    json::array receipts;
+    const globalplatform::Registry nothing;
+    ReceiptBook book(receipts_ ? &receipts_->verify : nullptr, session.domain(),
+                     receipts_ ? receipts_->registry : nothing);
     for (std::size_t n = 0; n < steps_.size(); ++n) {
         const auto& step = steps_[n];
         output.progress(n, steps_.size(), step.text);
         auto response = session.execute(step.command);
         if (!response) return during(step.text, response.error());
         if (step.check) OTI_CHECK(step.check(*response));
-        if (is_receipt(step.command, *response)) receipts.emplace_back(to_hex(*response));
+        if (auto entered = book.enter(step.command, *response); !entered)
+            return during(step.text, entered.error());
     }
     output.progress(steps_.size(), steps_.size(), "done");
+    auto receipts = book.take();
+    if (receipts_ && receipts.empty()) output.say("note:  the card gave no receipt");
+    if (receipts_ && !receipts.empty()) output.say(fmt::format("verified {} receipts", receipts.size()));
     return json::object{
         {"commands", steps_.size()}, {"notes", std::move(notes)}, {"receipts", std::move(receipts)}};
 }

@@ -6,6 +6,7 @@
 
 #include "cli/card_connection.h"
 #include "globalplatform/plan.h"
+#include "globalplatform/receipt.h"
 #include "globalplatform/token.h"
 
 namespace oti::cli {
@@ -24,6 +25,9 @@ class CardWork {
     /// Puts tokens on all commands that take one.
     Status sign(const globalplatform::TokenSigner& sign);
 
+    /// Receipts are checked as they come; `registry` is what the card showed before.
+    void check_receipts(globalplatform::ReceiptVerifier verifier, globalplatform::Registry registry);
+
     bool empty() const { return steps_.empty(); }
 
     /// With progress; stops at the first refusal, saying at which step. Returns how many commands there were,
@@ -38,10 +42,16 @@ class CardWork {
         Check check;
     };
 
+    struct Receipts {
+        globalplatform::ReceiptVerifier verify;
+        globalplatform::Registry registry;
+    };
+
     json::object show(const manager::CardSession& session, Output& output) const;
 
     std::vector<Step> steps_;
     std::vector<std::string> notes_;
+    std::optional<Receipts> receipts_;
 };
 
 /// An error of kind `policy` unless `--yes` was given, or the run is dry.

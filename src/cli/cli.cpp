@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
         ->envname("OTI_LOG");
     Commands commands(app);
     add_ca_commands(commands);
+    add_ca_scp11_command(commands);
     add_cap_commands(commands);
     add_card_commands(commands);
     add_se_commands(commands);

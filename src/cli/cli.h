@@ -31,6 +31,7 @@ class Commands {
 
 // One function for each file of commands.
 void add_ca_commands(Commands& commands);
+void add_ca_scp11_command(Commands& commands);
 void add_cap_commands(Commands& commands);
 void add_card_commands(Commands& commands);
 void add_se_commands(Commands& commands);

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/post.hpp>
+#include <csignal>
+
 #include "base/hex.h"
 #include "cli/files.h"
 #include "crypto/random.h"
@@ -12,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kProviderName = "transit-operator", kDomainAid = "F04F544900";
+constexpr std::string_view kDomainAid = "F04F544900";
 
 std::string url(std::uint16_t port) {
     return fmt::format("https://127.0.0.1:{}", port);
@@ -21,11 +24,14 @@ std::string url(std::uint16_t port) {
 }  // namespace
 
 Site::Site(std::filesystem::path program)
-    : program_(std::move(program)), relay_work_(boost::asio::make_work_guard(relay_io_)) {
+    : program_(std::move(program)),
+      relay_work_(boost::asio::make_work_guard(relay_io_)),
+      interruptions_(relay_io_, SIGINT, SIGTERM, SIGHUP) {
     crypto::SystemRandom random;
     folder_ = fs::temp_directory_path() / ("oti-demo-" + to_hex(random.bytes(6)));
     fs::create_directories(folder_);
     fs::permissions(folder_, fs::perms::owner_all);
+    clean_up_when_interrupted();
     relay_thread_ = std::thread([this] { relay_io_.run(); });
 }
 
@@ -33,10 +39,22 @@ Site::~Site() {
     sp_.reset();
     tsm_.reset();
     for (auto& [key, relay] : relays_) relay.stop();
+    boost::asio::post(relay_io_, [this] { interruptions_.cancel(); });
     relay_work_.reset();
     relay_thread_.join();
     std::error_code ignored;
     if (!keep_) fs::remove_all(folder_, ignored);
+}
+
+/// The folder holds keys. Our processes end with this one, and can make nothing in a folder that is gone.
+void Site::clean_up_when_interrupted() {
+    interruptions_.async_wait([this](const boost::system::error_code& cancelled, int signal) {
+        if (cancelled) return;
+        std::error_code ignored;
+        fs::remove_all(folder_, ignored);
+        std::signal(signal, SIG_DFL);
+        std::raise(signal);
+    });
 }
 
 Result<std::unique_ptr<Site>> Site::create(const Versions& cap_files, std::filesystem::path program) {
@@ -48,10 +66,10 @@ Result<std::unique_ptr<Site>> Site::create(const Versions& cap_files, std::files
     OTI_CHECK(site->start_tsm());
     OTI_CHECK(site->start_provider());
 
-    OTI_TRY(auto tsm, site->as_operator(site->tsm_port_));
+    OTI_TRY(auto tsm, site->ask_tsm());
     OTI_CHECK(
         tsm.call("POST", "/api/v1/providers", json::object{{"name", kProviderName}, {"aid", kDomainAid}}));
-    OTI_TRY(auto provider, site->as_operator(site->sp_port_));
+    OTI_TRY(auto provider, site->ask_provider());
     for (const auto& path : {cap_files.first, cap_files.second}) {
         OTI_TRY(auto cap, read_text(path));
         OTI_CHECK(provider.send("POST", "/api/v1/applications?name=transit", to_bytes(as_bytes(cap))));
@@ -90,8 +108,8 @@ Result<Process> Site::start_server(const std::string& noun, const std::string& n
     return process;
 }
 
-Result<Remote> Site::as_operator(std::uint16_t port) const {
-    return Remote::connect({(folder_ / "operator").string(), url(port)});
+Result<Remote> Site::as(const std::string& identity, std::uint16_t port) const {
+    return Remote::connect({(folder_ / identity).string(), url(port)});
 }
 
 Result<std::string> Site::url_at(std::uint16_t port, std::chrono::milliseconds round_trip) {
@@ -115,7 +133,7 @@ Result<Phone> Site::add_phone(const PhoneOptions& phone_options) {
                 program_, {"se", "new", se_file, "--profile", profile, "--id", se_id, "--key", key, "--json"},
                 folder_ / "se.log"));
     OTI_CHECK(make.wait());
-    OTI_TRY(auto tsm, as_operator(tsm_port_));
+    OTI_TRY(auto tsm, ask_tsm());
     json::object issuer_keys{{"se_id", se_id},
                              {"aid", "A000000151000000"},
                              {"key_version", 0x30},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -30,8 +31,11 @@ struct Phone {
     std::optional<Process> agent;
 };
 
+/// Common name of the provider's certificate.
+inline constexpr std::string_view kProviderName = "transit-operator";
+
 /// TSM and provider as processes on this machine, phones at chosen distances from them; gone with this
-/// object.
+/// object, and with this process where a signal ends it.
 class Site {
   public:
     /// Starts both servers and publishes the two versions as `transit`.
@@ -46,7 +50,9 @@ class Site {
     /// Starts the SE Manager of a phone that has none running.
     Status start_agent(Phone& phone);
     /// The provider's interface; its connection is kept.
-    Result<Remote> ask_provider() const { return as_operator(sp_port_); }
+    Result<Remote> ask_provider() const { return as("operator", sp_port_); }
+    /// The TSM's, as one of the identities that there are: operator, or the provider.
+    Result<Remote> ask_tsm(const std::string& identity = "operator") const { return as(identity, tsm_port_); }
     /// Returns once the provider knows that the phone is gone.
     Status wait_disconnected(Remote& provider, const Phone& phone);
     /// A job, begun; then watched to its end.
@@ -73,15 +79,18 @@ class Site {
     Status make_identity_of(const std::string& name, const std::string& role);
     /// URL of a server as seen from a phone at this distance.
     Result<std::string> url_at(std::uint16_t port, std::chrono::milliseconds round_trip);
-    Result<Remote> as_operator(std::uint16_t port) const;
+    Result<Remote> as(const std::string& identity, std::uint16_t port) const;
 
     std::filesystem::path program_;
     std::filesystem::path folder_;
     bool keep_ = false;
     std::optional<Process> tsm_, sp_;
     std::uint16_t tsm_port_ = 0, sp_port_ = 0;
+    void clean_up_when_interrupted();
+
     boost::asio::io_context relay_io_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> relay_work_;
+    boost::asio::signal_set interruptions_;
     std::map<std::pair<std::uint16_t, std::chrono::milliseconds>, net::DelayRelay> relays_;
     std::thread relay_thread_;
 };

@@ -14,13 +14,13 @@ using crypto::SecretAccess;
 using crypto::SecretBytes;
 namespace fs = std::filesystem;
 
-constexpr fs::perms kSecret = fs::perms::owner_read | fs::perms::owner_write;
-constexpr fs::perms kPublic = kSecret | fs::perms::group_read | fs::perms::others_read;
 constexpr std::chrono::days kAuthorityValidity{3650}, kIdentityValidity{825};
 
 std::string text_of(const SecretBytes& secret) {
     return as_text(secret.view(SecretAccess::granted()));
 }
+
+}  // namespace
 
 Status make_folder(const fs::path& folder) {
     std::error_code error;
@@ -31,7 +31,26 @@ Status make_folder(const fs::path& folder) {
     return {};
 }
 
-}  // namespace
+Error in_file(Error error, const fs::path& path) {
+    error.message = path.string() + ": " + error.message;
+    return error;
+}
+
+Result<crypto::PrivateKey> read_private_key(const fs::path& path) {
+    OTI_TRY(auto text, read_text(path));
+    auto pem = crypto::SecretBytes::copy_of(as_bytes(text));
+    std::ranges::fill(text, '\0');
+    auto key = crypto::PrivateKey::from_pem(pem);
+    if (!key) return std::unexpected(in_file(key.error(), path));
+    return key;
+}
+
+Result<crypto::PublicKey> read_public_key(const fs::path& path) {
+    OTI_TRY(auto text, read_text(path));
+    auto key = crypto::PublicKey::from_pem(text);
+    if (!key) return std::unexpected(in_file(key.error(), path));
+    return key;
+}
 
 Result<std::string> read_text(const fs::path& path) {
     constexpr std::uintmax_t kMax = 16 << 20;
@@ -81,8 +100,8 @@ Status make_authority(const fs::path& folder) {
     }
     OTI_CHECK(make_folder(folder));
     OTI_TRY(auto ca, crypto::make_ca("OTI development CA", kAuthorityValidity));
-    OTI_CHECK(write_text(folder / "ca-key.pem", text_of(ca.private_key_pem), kSecret));
-    return write_text(folder / "ca.pem", ca.certificate_pem, kPublic);
+    OTI_CHECK(write_text(folder / "ca-key.pem", text_of(ca.private_key_pem), kSecretFile));
+    return write_text(folder / "ca.pem", ca.certificate_pem, kPublicFile);
 }
 
 Status make_identity(const fs::path& authority, const fs::path& folder, std::string_view name,
@@ -92,9 +111,9 @@ Status make_identity(const fs::path& authority, const fs::path& folder, std::str
     crypto::Identity ca{ca_text, SecretBytes::take(to_bytes(as_bytes(ca_key)))};
     OTI_TRY(auto identity, crypto::issue(ca, name, role, hosts, kIdentityValidity));
     OTI_CHECK(make_folder(folder));
-    OTI_CHECK(write_text(folder / "key.pem", text_of(identity.private_key_pem), kSecret));
-    OTI_CHECK(write_text(folder / "certificate.pem", identity.certificate_pem, kPublic));
-    return write_text(folder / "ca.pem", ca_text, kPublic);
+    OTI_CHECK(write_text(folder / "key.pem", text_of(identity.private_key_pem), kSecretFile));
+    OTI_CHECK(write_text(folder / "certificate.pem", identity.certificate_pem, kPublicFile));
+    return write_text(folder / "ca.pem", ca_text, kPublicFile);
 }
 
 }  // namespace oti::cli

@@ -23,7 +23,7 @@ constexpr std::chrono::seconds kPatience{5};
 
 Result<Process> Process::start(const std::filesystem::path& program,
                                const std::vector<std::string>& arguments, const std::filesystem::path& log) {
-    std::vector<std::string> all{"oti"};
+    std::vector<std::string> all{program.filename()};
     all.insert(all.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
     for (auto& argument : all) pointers.push_back(argument.data());
@@ -86,12 +86,23 @@ Result<std::string> Process::read_line() {
     }
 }
 
-Status Process::wait() {
+std::optional<int> Process::exit_status() {
     int status = 0;
     ::waitpid(std::exchange(pid_, -1), &status, 0);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+    return WIFEXITED(status) ? std::optional(WEXITSTATUS(status)) : std::nullopt;
+}
+
+Status Process::wait() {
+    auto status = exit_status();
+    if (status == 0) return {};
     return fail(ErrorKind::kIo, "process.failed",
-                fmt::format("a process of ours has failed with status {}", status));
+                status ? fmt::format("a process of ours has failed with status {}", *status)
+                       : "a process of ours was ended by a signal");
+}
+
+Status Process::terminate(int signal) {
+    ::kill(pid_, signal);
+    return wait();
 }
 
 void Process::stop() {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@
 
 namespace oti::cli {
 
-/// A run of the program `oti`, which ends with this object and with this process, whatever happens to it.
+/// A run of a program, mostly of `oti`, which ends with this object and with this process, whatever happens
+/// to it.
 class Process {
   public:
     /// What it writes to standard error is added to `log`. Error `process.start`.
@@ -24,10 +26,14 @@ class Process {
 
     /// The next line of its standard output, without the line break. Error `process.ended`.
     Result<std::string> read_line();
+    /// Waits for its end; nothing if a signal ended it.
+    std::optional<int> exit_status();
     /// Waits for its end. Error `process.failed` unless its exit status is 0.
     Status wait();
     /// Asks it to end, waits, and insists after 5 seconds.
     void stop();
+    /// Asks it to end by a signal and waits. Error `process.failed` unless its exit status is 0.
+    Status terminate(int signal);
     /// Ends it at once, as a crash would.
     void kill();
     /// Processor time that it has used.

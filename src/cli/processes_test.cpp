@@ -3,12 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <future>
 #include <thread>
 
 #include "base/hex.h"
 #include "card/disk_nvm_file.h"
 #include "card/secure_element.h"
 #include "cli/demo_site.h"
+#include "cli/files.h"
+#include "crypto/jwe.h"
 
 namespace oti::cli {
 namespace {
@@ -81,6 +87,24 @@ class ProcessesTest : public testing::Test {
             std::this_thread::sleep_for(10ms);
         }
         return "no end";
+    }
+    void wait_until(std::int64_t id, const std::function<bool(const json::object&)>& condition) {
+        for (auto deadline = std::chrono::steady_clock::now() + 60s;;) {
+            auto now = job(id);
+            if (now && condition(*now)) return;
+            if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("nothing happens");
+            std::this_thread::sleep_for(2ms);
+        }
+    }
+    /// Security domains on the secure element beside the issuer's; its SE Manager is ended for the look.
+    std::size_t domains_on(Phone& phone) {
+        phone.agent.reset();
+        crypto::SystemRandom random;
+        auto file = card::DiskNvmFile::open(phone.se_file);
+        if (!file) throw std::runtime_error(file.error().message);
+        auto se = card::SecureElement::open(std::move(*file), random);
+        if (!se) throw std::runtime_error(se.error().message);
+        return se->registry().applications().size() - 1;
     }
     /// The version of the applet that is on the secure element and selectable; its SE Manager is ended for
     /// the look.
@@ -184,6 +208,97 @@ TEST_F(ProcessesTest, AJobWaitsForItsPhone) {
     EXPECT_NE(before->at("state").as_string(), "done");
     ASSERT_TRUE(site_->start_agent(device));
     EXPECT_EQ(end_of(*id), "done");
+}
+
+TEST_F(ProcessesTest, AJobWaitsForTheTsm) {
+    auto device = phone("tsm-away");
+    site_->tsm().kill();
+    auto id = begin(device, "install", "1.0", false);
+    ASSERT_TRUE(id) << id.error().message;
+    wait_until(*id, [](const json::object& job) { return job.contains("waiting"); });
+    ASSERT_TRUE(site_->start_tsm());
+    EXPECT_EQ(end_of(*id), "done");
+    EXPECT_EQ(applet_on(device), "1.0");
+}
+
+TEST_F(ProcessesTest, ADomainThatTheTsmHasDeletedIsMadeAgain) {
+    auto device = phone("deleted-domain");
+    ASSERT_TRUE(run(device, "install", "1.0", false));
+    auto tsm = site_->ask_tsm();
+    ASSERT_TRUE(tsm);
+    ASSERT_TRUE(
+        tsm->call("DELETE", "/api/v1/security-domains/" + device.se_id + "/" + std::string(kProviderName)));
+    auto again = run(device, "install", "1.1", false);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(applet_on(device), "1.1");
+}
+
+// A phone that says that the domain is gone makes the provider ask for another; its keys must survive that.
+TEST_F(ProcessesTest, ADomainThatIsThereIsNotMadeAgain) {
+    auto device = phone("kept-domain");
+    ASSERT_TRUE(run(device, "install", "1.0", false));
+    auto tsm = site_->ask_tsm(std::string(kProviderName));
+    ASSERT_TRUE(tsm);
+    auto jwk = crypto::make_jwk();
+    ASSERT_TRUE(jwk);
+    auto public_jwk = crypto::public_jwk(*jwk);
+    ASSERT_TRUE(public_jwk);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        auto refused = tsm->call("PUT", "/api/v1/security-domains/" + device.se_id,
+                                 json::object{{"jwk", json::parse(*public_jwk)}});
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, "domain.exists");
+    }
+    ASSERT_TRUE(run(device, "update", "1.1", false));
+    EXPECT_EQ(applet_on(device), "1.1");
+}
+
+TEST_F(ProcessesTest, NoDomainIsMadeForAnApplicationThatCannotRun) {
+    auto profile = site_->folder() / "old.toml";
+    auto text = read_text(OTI_SOURCE_DIR "/profiles/uicc-2024.toml");
+    ASSERT_TRUE(text);
+    auto crypto = text->find("A0000000620201");
+    ASSERT_NE(crypto, std::string::npos);
+    std::ofstream(profile) << text->erase(crypto, text->find('\n', crypto) - crypto);
+    auto device = site_->add_phone({.name = "old", .profile = profile.string()});
+    ASSERT_TRUE(device) << device.error().message;
+    auto refused = run(*device, "install", "1.0", false);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "cap.missing_import");
+    EXPECT_THAT(refused.error().message, testing::HasSubstr("A0000000620201 (javacardx.crypto)"));
+    EXPECT_EQ(domains_on(*device), 0);
+}
+
+TEST_F(ProcessesTest, ServersEndInOrderWhileWorkWaits) {
+    auto device = phone("waiting");
+    device.agent.reset();
+    ASSERT_TRUE(begin(device, "install", "1.0", false));
+    auto deletion = std::async(std::launch::async, [&]() -> Result<json::object> {
+        OTI_TRY(auto tsm, site_->ask_tsm());
+        return tsm.call("DELETE",
+                        "/api/v1/security-domains/" + device.se_id + "/" + std::string(kProviderName));
+    });
+    std::this_thread::sleep_for(300ms);  // no interface tells that a deletion waits
+    for (auto* server : {&site_->provider(), &site_->tsm()}) {
+        auto ended = server->terminate(SIGTERM);
+        EXPECT_TRUE(ended) << ended.error().message;
+    }
+    EXPECT_FALSE(deletion.get());
+}
+
+TEST_F(ProcessesTest, ADemonstrationThatIsInterruptedLeavesNothing) {
+    auto folder = site_->folder() / "temporary";
+    std::filesystem::create_directory(folder);
+    ::setenv("TMPDIR", folder.c_str(), 1);
+    auto demo =
+        Process::start(program(), {"demo", "--applets", OTI_SOURCE_DIR "/applets", "--no-table", "--json"},
+                       site_->folder() / "demo.log");
+    ::unsetenv("TMPDIR");
+    ASSERT_TRUE(demo);
+    ASSERT_TRUE(demo->read_line());
+    EXPECT_FALSE(std::filesystem::is_empty(folder));
+    EXPECT_FALSE(demo->terminate(SIGTERM)) << "the signal ends it";
+    EXPECT_TRUE(std::filesystem::is_empty(folder));
 }
 
 TEST_F(ProcessesTest, WhatCannotBeDoneIsRefusedBeforeAnythingIsSent) {

@@ -87,7 +87,11 @@ Result<json::object> Remote::send(std::string method, std::string target, Bytes 
 }
 
 Result<json::object> follow_job(Remote& provider, std::int64_t id, Output& output) {
-    bool told = false;
+    std::string told;
+    auto tell = [&](const std::string& why) {
+        if (why != told) output.say(why);
+        told = why;
+    };
     auto target = fmt::format("/api/v1/jobs/{}?wait=5000{}", id, output.shows_progress() ? "" : "&until=end");
     while (true) {
         OTI_TRY(auto job, provider.call("GET", target));
@@ -100,9 +104,11 @@ Result<json::object> follow_job(Remote& provider, std::int64_t id, Output& outpu
         }
         if (state == "done") return job;
         bool connected = api::boolean_or_false(job, "connected").value_or(false);
-        if (!connected && !told) {
-            output.say("the phone is not connected; the job waits for it");
-            told = true;
+        OTI_TRY(auto waiting, api::text_or_empty(job, "waiting"));
+        if (!connected) {
+            tell("the phone is not connected; the job waits for it");
+        } else if (!waiting.empty()) {
+            tell("the job waits " + waiting);
         }
         if (const auto* progress = job.if_contains("progress");
             progress != nullptr && progress->is_object()) {

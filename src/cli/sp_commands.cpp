@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "cap/cap_file.h"
 #include "cli/files.h"
 #include "cli/remote.h"
 
@@ -67,6 +68,8 @@ void add_sp_commands(Commands& commands) {
                         "for the applet's installation, hexadecimal");
     commands.verb(*publish, [publish_options](Output& output) -> Result<json::object> {
         const auto& options = *publish_options;
+        // What the server would refuse is refused here, by its own reason.
+        OTI_CHECK(cap::CapFile::read(options.file));
         OTI_TRY(auto cap, read_text(options.file));
         OTI_TRY(auto provider, Remote::connect(options));
         auto target = fmt::format("/api/v1/applications?name={}&parameters={}",

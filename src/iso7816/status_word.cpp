@@ -165,11 +165,14 @@ struct Name {
 
 constexpr std::array kNames{
     Name{Ins::kInitializeUpdate, "INITIALIZE UPDATE"},
+    Name{Ins::kPerformSecurityOperation, "PERFORM SECURITY OPERATION"},
     Name{Ins::kManageChannel, "MANAGE CHANNEL"},
     Name{Ins::kExternalAuthenticate, "EXTERNAL AUTHENTICATE"},
+    Name{Ins::kInternalAuthenticate, "INTERNAL AUTHENTICATE"},
     Name{Ins::kSelect, "SELECT"},
     Name{Ins::kGetResponse, "GET RESPONSE"},
     Name{Ins::kGetData, "GET DATA"},
+    Name{Ins::kGetDataOdd, "GET DATA"},
     Name{Ins::kPutKey, "PUT KEY"},
     Name{Ins::kStoreData, "STORE DATA"},
     Name{Ins::kDelete, "DELETE"},

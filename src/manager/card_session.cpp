@@ -159,6 +159,13 @@ Status CardSession::authenticate(const DomainKeys& keys, std::optional<scp::Secu
     Bytes host_challenge;
     OTI_TRY(auto response, initialize_update(keys.version, host_challenge, random));
     OTI_TRY(offer_, ChannelOffer::parse(response));
+    if (required_protocol_ && *required_protocol_ != offer_->protocol) {
+        return fail(
+            ErrorKind::kPolicy, "scp.unsupported",
+            fmt::format("the keys of version {:02X} are for SCP{:02X}, not for the SCP{:02X} asked for",
+                        offer_->key_version, offer_->protocol, *required_protocol_),
+            "name other keys with --key-version, or leave --scp out");
+    }
     if (card.empty()) {
         card = to_hex(crypto::sha256(offer_->key_diversification_data));
         OTI_CHECK(check());

@@ -12,6 +12,7 @@
 #include "manager/domain.h"
 #include "manager/failed_keys.h"
 #include "manager/open_channel.h"
+#include "manager/scp11_access.h"
 
 namespace oti::manager {
 
@@ -35,6 +36,15 @@ class CardSession {
     /// `card.key_failed_before`, `card.*`.
     Status authenticate(const DomainKeys& keys, std::optional<scp::SecurityLevel> level, FailedKeys& failed,
                         bool force, crypto::Random& random);
+
+    /// SCP02 or SCP03 only: with any other, `authenticate` ends with `scp.unsupported` before it proves
+    /// anything.
+    void require_protocol(std::uint8_t protocol) { required_protocol_ = protocol; }
+    /// The same by SCP11: the domain's certificates are read and followed from the authority's key before
+    /// anything secret is used. Errors `card.no_key` (the domain has no key for this variant),
+    /// `certificate.*`, `scp.receipt`, `card.*`.
+    Status authenticate(const Scp11Access& access, std::optional<scp::SecurityLevel> level,
+                        std::chrono::year_month_day today);
 
     /// One command, through the secure channel if it is open. What is too long for one APDU goes in several
     /// where the instruction knows that (11.1.5.1): wrapped as a whole, then cut. Errors `card.too_long`, and
@@ -65,6 +75,10 @@ class CardSession {
 
     /// Digest of what makes this card known again; empty if it tells nothing of the sort.
     Result<std::string> identity();
+    Result<scp::KeyVersion> scp11_key_version(const Scp11Access& access);
+    Result<crypto::PublicKey> certified_key(const Scp11Access& access, scp::KeyVersion version,
+                                            std::chrono::year_month_day today);
+    Status present(const Scp11Access& access);
     Result<Bytes> initialize_update(scp::KeyVersion version, Bytes& host_challenge, crypto::Random& random);
     Result<Bytes> transmit(BytesView apdu);
     Status read_part(globalplatform::Element element, bool& tlv,
@@ -77,6 +91,7 @@ class CardSession {
     bool card_is_locked_ = false;
     std::size_t max_command_data_ = iso7816::kMaxShortData;
     std::optional<std::size_t> max_block_;
+    std::optional<std::uint8_t> required_protocol_;
     std::optional<ChannelOffer> offer_;
     std::unique_ptr<scp::HostChannel> channel_;
 };

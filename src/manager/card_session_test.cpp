@@ -233,14 +233,14 @@ TEST(ParseLevel, KnowsNamesAndBytes) {
 TEST(Preflight, FindsMissingImportsWhereTheCardListsItsPackages) {
     auto file = must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/transit-1.0.cap"));
     globalplatform::Registry registry;
-    EXPECT_TRUE(check_imports(file.package(), {registry})) << "a card that lists none may have all";
+    EXPECT_TRUE(check_imports(file.package().imports(), registry)) << "a card that lists none may have all";
     registry.load_files.push_back({Aid::constant("A0000000620101"), 1, globalplatform::PackageVersion{1, 0}});
-    auto missing = check_imports(file.package(), {registry});
+    auto missing = check_imports(file.package().imports(), registry);
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().code, "cap.missing_import");
     registry.load_files.clear();
     for (const auto& import : file.package().imports()) registry.load_files.push_back({import.aid, 1});
-    EXPECT_TRUE(check_imports(file.package(), {registry})) << "versions that the card does not tell";
+    EXPECT_TRUE(check_imports(file.package().imports(), registry)) << "versions that the card does not tell";
 }
 
 TEST(Preflight, FindsTooLittleMemoryAndTakenAids) {

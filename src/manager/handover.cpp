@@ -30,14 +30,42 @@ Result<iso7816::Aid> aid_member(const json::object& object, std::string_view key
     return iso7816::Aid::create(bytes);
 }
 
+json::object package_of(const iso7816::Aid& aid, cap::Version version) {
+    return {{"aid", aid.hex()}, {"version", to_hex(Bytes{version.major, version.minor})}};
+}
+
+/// AID and version of each, as the same object is of a package that is there and of one that is needed.
+Result<std::vector<cap::Import>> parse_packages(const json::array& array) {
+    std::vector<cap::Import> packages;
+    for (const auto& item : array) {
+        if (!item.is_object()) return invalid("packages has something else than objects");
+        OTI_TRY(auto aid, aid_member(item.get_object(), "aid"));
+        OTI_TRY(auto version, hex_member(item.get_object(), "version"));
+        if (version.size() != 2) return invalid("a version is two bytes");
+        packages.push_back({aid, {version[0], version[1]}});
+    }
+    return packages;
+}
+
 }  // namespace
+
+json::array to_json(const std::vector<cap::Import>& imports) {
+    json::array array;
+    for (const auto& import : imports) array.emplace_back(package_of(import.aid, import.version));
+    return array;
+}
+
+Result<std::vector<cap::Import>> parse_imports(const json::array& array) {
+    auto imports = parse_packages(array);
+    if (!imports) return fail(ErrorKind::kUsage, "api.invalid", "'imports' is no list of packages");
+    return imports;
+}
 
 SecretBytes Handover::encode() const {
     json::array package_list;
     for (const auto& package : packages) {
         if (!package.version) continue;
-        Bytes version{package.version->major, package.version->minor};
-        package_list.emplace_back(json::object{{"aid", package.aid.hex()}, {"version", to_hex(version)}});
+        package_list.emplace_back(package_of(package.aid, {package.version->major, package.version->minor}));
     }
     auto joined = keys.keys.joined();
     json::object object{{"aid", aid.hex()},
@@ -64,13 +92,10 @@ Result<Handover> Handover::parse(const SecretBytes& text) {
     const auto* packages = object.if_contains("packages");
     if (packages == nullptr || !packages->is_array()) return invalid("packages is missing");
     Handover handover{aid, {scp::KeyVersion(version.front()), std::move(keys)}, std::move(memory), {}};
-    for (const auto& item : packages->get_array()) {
-        if (!item.is_object()) return invalid("packages has something else than objects");
-        OTI_TRY(auto package_aid, aid_member(item.get_object(), "aid"));
-        OTI_TRY(auto package_version, hex_member(item.get_object(), "version"));
-        if (package_version.size() != 2) return invalid("a version is two bytes");
-        globalplatform::LoadFileEntry entry{package_aid};
-        entry.version = globalplatform::PackageVersion{package_version[0], package_version[1]};
+    OTI_TRY(auto there, parse_packages(packages->get_array()));
+    for (const auto& package : there) {
+        globalplatform::LoadFileEntry entry{package.aid};
+        entry.version = globalplatform::PackageVersion{package.version.major, package.version.minor};
         handover.packages.push_back(std::move(entry));
     }
     return handover;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/json/array.hpp>
+
+#include "cap/package.h"
 #include "manager/domain.h"
 
 namespace oti::manager {
@@ -21,5 +24,11 @@ struct Handover {
     /// Error `handover.invalid`.
     static Result<Handover> parse(const crypto::SecretBytes& json);
 };
+
+/// The imports of what a provider wants to install, for its request for a domain: `[{"aid": HEX, "version":
+/// HEX}, …]`.
+boost::json::array to_json(const std::vector<cap::Import>& imports);
+/// Error `api.invalid`.
+Result<std::vector<cap::Import>> parse_imports(const boost::json::array& array);
 
 }  // namespace oti::manager

@@ -34,19 +34,19 @@ void add_content(const Aid& domain, const Registry& registry, std::set<Aid>& see
 
 }  // namespace
 
-Status check_imports(const cap::Package& package, const CardState& card) {
-    if (card.registry.load_file(kFramework) == nullptr) return {};
+Status check_imports(const std::vector<cap::Import>& imports, const Registry& card) {
+    if (card.load_file(kFramework) == nullptr) return {};
     std::vector<cap::AvailablePackage> available;
-    for (const auto& file : card.registry.load_files) {
-        auto import = std::ranges::find(package.imports(), file.aid, &cap::Import::aid);
+    for (const auto& file : card.load_files) {
+        auto import = std::ranges::find(imports, file.aid, &cap::Import::aid);
         if (file.version) {
             available.push_back({file.aid, {file.version->major, file.version->minor}});
-        } else if (import != package.imports().end()) {
+        } else if (import != imports.end()) {
             // The card does not say which version it has; it may be the right one.
             available.push_back({file.aid, import->version});
         }
     }
-    return cap::require_imports(package, available);
+    return cap::require_imports(imports, available);
 }
 
 Status check_memory(std::size_t load_file_size, const CardState& card) {

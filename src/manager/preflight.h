@@ -20,7 +20,7 @@ struct CardState {
 
 /// Imports that the card lacks: `cap.missing_import`. Only where the card lists the packages that it came
 /// with; many do not, and no supplementary domain sees them.
-Status check_imports(const cap::Package& package, const CardState& card);
+Status check_imports(const std::vector<cap::Import>& imports, const globalplatform::Registry& card);
 
 /// `card.no_space` if the card says that it has less than the load file needs.
 Status check_memory(std::size_t load_file_size, const CardState& card);

@@ -349,10 +349,9 @@ net::Task<Delivery> RemoteAgent::run(std::string se_id, MakeConversation make, F
 }
 
 void RemoteAgent::stop() {
-    for (auto& [se_id, session] : sessions_) {
-        finish(*session,
-               std::unexpected(error(ErrorKind::kIo, "agent.stopped", "the server is being stopped")));
-    }
+    stopping_ = true;
+    for (auto& [se_id, session] : sessions_) finish(*session, std::unexpected(stopped()));
+    changes_.notify();
 }
 
 // The JSON binding

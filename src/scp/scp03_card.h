@@ -76,6 +76,7 @@ class Scp03Card final : public CardSession {
     /// blocks.
     std::expected<crypto::SecretBytes, iso7816::StatusWord> decrypt_sensitive(BytesView data) const override;
 
+    std::size_t sensitive_block_size() const override { return crypto::kAesBlock; }
     /// Gives the session up, as after a security error that the caller found.
     void abort() override;
 

@@ -7,7 +7,6 @@
 
 #include "cap/cap_file.h"
 #include "cap/load_file.h"
-#include "cap/well_known.h"
 
 namespace oti::sp {
 namespace {
@@ -96,17 +95,10 @@ Result<std::vector<Published>> Catalogue::all() const {
     return all;
 }
 
-Status check_imports(const globalplatform::DesiredApplication& application,
-                     const std::vector<globalplatform::LoadFileEntry>& packages) {
-    if (packages.empty()) return {};
-    std::vector<cap::AvailablePackage> available;
-    for (const auto& package : packages) {
-        if (package.version)
-            available.push_back({package.aid, {package.version->major, package.version->minor}});
-    }
+Result<std::vector<cap::Import>> imports_of(const globalplatform::DesiredApplication& application) {
     OTI_TRY(auto block, cap::data_block_of(application.load_file_data));
     OTI_TRY(auto package, cap::Package::parse_load_file_data_block(block));
-    return cap::require_imports(package, available);
+    return package.imports();
 }
 
 }  // namespace oti::sp

@@ -51,9 +51,7 @@ class Catalogue {
     storage::Database* database_;
 };
 
-/// Error `cap.missing_import` if the application needs a package that is not among these. `packages` empty:
-/// not known, and no error.
-Status check_imports(const globalplatform::DesiredApplication& application,
-                     const std::vector<globalplatform::LoadFileEntry>& packages);
+/// The packages that the application needs.
+Result<std::vector<cap::Import>> imports_of(const globalplatform::DesiredApplication& application);
 
 }  // namespace oti::sp

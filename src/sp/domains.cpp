@@ -71,7 +71,7 @@ Result<std::optional<OwnDomain>> Domains::find(const std::string& se_id) const {
     if (!row->is_null(6)) {
         OTI_TRY(domain.memory, manager::DomainMemory::decode(row->bytes(6)));
     }
-    OTI_TRY(domain.packages, decode_packages(row->bytes(7)));
+    OTI_TRY(domain.card.load_files, decode_packages(row->bytes(7)));
     return domain;
 }
 
@@ -105,11 +105,6 @@ Status Domains::update(const OwnDomain& domain, scp::KeyVersion version,
     }
     OTI_CHECK(
         database_->execute("UPDATE domain SET memory=? WHERE se_id=?", {memory.encode(), domain.se_id}));
-    return {};
-}
-
-Status Domains::remove(const std::string& se_id) {
-    OTI_CHECK(database_->execute("DELETE FROM domain WHERE se_id=?", {se_id}));
     return {};
 }
 

@@ -20,7 +20,7 @@ struct OwnDomain {
     /// The current keys are still those that the TSM knows.
     bool from_tsm = false;
     std::optional<manager::DomainMemory> memory;
-    std::vector<globalplatform::LoadFileEntry> packages;  ///< of the secure element
+    globalplatform::Registry card = {};  ///< the packages of the secure element, no more
 
     manager::DomainAccess access() const;
 };
@@ -45,13 +45,12 @@ class Domains {
         : database_(&database), sealer_(&sealer) {}
 
     Result<std::optional<OwnDomain>> find(const std::string& se_id) const;
-    /// As the TSM handed it over.
+    /// As the TSM handed it over; takes the place of one that was there.
     Status add(const std::string& se_id, const manager::Handover& handover);
     /// Before the card hears of them.
     Status set_pending(const std::string& se_id, const manager::DomainKeys& keys);
     /// After a session: which keys the card has, and what it told.
     Status update(const OwnDomain& domain, scp::KeyVersion version, const manager::DomainMemory& memory);
-    Status remove(const std::string& se_id);
 
   private:
     storage::Database* database_;

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "crypto/jwe.h"
 #include "manager/domain_session.h"
+#include "manager/preflight.h"
 
 namespace oti::sp {
 namespace {
@@ -29,9 +30,9 @@ constexpr std::string_view kIdentityContext = "identity/jwk";
 constexpr std::array kMigrations{Catalogue::kMigration, Domains::kMigration, Jobs::kMigration,
                                  kIdentityMigration};
 constexpr auto kTsmTime = 5min;
-/// With pauses that double, about half a minute in all.
+/// Sessions with a phone that is connected; the pauses between them double, up to a bound.
 constexpr int kAttempts = 7;
-constexpr auto kFirstPause = 250ms;
+constexpr std::chrono::milliseconds kFirstPause = 250ms, kLongestPause = 30s;
 constexpr std::chrono::milliseconds kLongestWait = 30s;
 
 /// The key that the TSM encrypts handovers for; made once.
@@ -130,10 +131,12 @@ void Provider::add_routes() {
         auto bounded = std::clamp(std::chrono::milliseconds(wait), 0ms, kLongestWait);
         OTI_CO_TRY(auto job, co_await watch(id, bounded, call.request.query["until"] == "end"));
         auto answer = job.to_json();
-        if (auto found = progress_.find(id); found != progress_.end()) {
+        if (auto found = running_.find(id); found != running_.end()) {
+            const auto& [progress, waiting] = found->second;
             answer["state"] = "running";
-            answer["progress"] = object{
-                {"done", found->second.done}, {"total", found->second.total}, {"step", found->second.step}};
+            answer["progress"] =
+                object{{"done", progress.done}, {"total", progress.total}, {"step", progress.step}};
+            if (!waiting.empty()) answer["waiting"] = waiting;
         }
         answer["connected"] = service_->remote_agent().is_reachable(job.se_id);
         co_return answer;
@@ -144,9 +147,9 @@ void Provider::add_routes() {
 net::Task<Result<Job>> Provider::watch(std::int64_t id, std::chrono::milliseconds wait, bool until_end) {
     auto deadline = std::chrono::steady_clock::now() + wait;
     auto step = [&] {
-        auto found = progress_.find(id);
-        return found == progress_.end() ? std::pair<std::size_t, std::size_t>()
-                                        : std::pair(found->second.done, found->second.total);
+        auto found = running_.find(id);
+        auto running = found == running_.end() ? Running() : found->second;
+        return std::tuple(running.progress.done, running.progress.total, running.waiting);
     };
     auto before = step();
     OTI_CO_TRY(auto job, jobs_.find(id));
@@ -171,8 +174,10 @@ Result<Job> Provider::order(const object& body) {
     if (job.action != Action::kDelete) job.version = published.version;
     // What cannot run on this secure element is refused before anything is sent.
     OTI_TRY(auto domain, domains_.find(job.se_id));
-    if (domain && job.action != Action::kDelete)
-        OTI_CHECK(check_imports(published.application, domain->packages));
+    if (domain && job.action != Action::kDelete) {
+        OTI_TRY(auto imports, imports_of(published.application));
+        OTI_CHECK(manager::check_imports(imports, domain->card));
+    }
     return jobs_.add(std::move(job));
 }
 
@@ -190,10 +195,10 @@ net::Task<void> Provider::work_off_queue(std::string se_id) {
         if (!job || !*job) break;
         auto& current = **job;
         // That it runs is known here only: after a crash it is queued, as it was.
-        progress_[current.id] = {};
+        running_[current.id] = {};
         auto done = co_await run(current);
         if (stopping_) break;
-        progress_.erase(current.id);
+        running_.erase(current.id);
         if (done) {
             log::info("job {}: {} {}{} done in {:.2f} s", current.id, name(current.action),
                       current.application, current.version.empty() ? "" : " " + current.version,
@@ -211,25 +216,39 @@ net::Task<void> Provider::work_off_queue(std::string se_id) {
 
 /// Tries until it is done or hopeless. Failures of the network are overcome by trying again.
 net::Task<Status> Provider::run(Job& job) {
-    Status last;
-    for (int number = 0; number < kAttempts && !stopping_; ++number) {
-        if (number > 0) {
-            log::info("job {}: {}; trying again", job.id, last.error().message);
-            boost::asio::steady_timer pause(service_->io(), kFirstPause * (1 << (number - 1)));
-            co_await pause.async_wait(as_tuple(use_awaitable));
-        }
+    bool domain_is_new = false;
+    for (int number = 1;; ++number) {
         // The phone may be gone for days.
         OTI_CO_CHECK(co_await service_->remote_agent().wait_reachable(job.se_id, net::kNever));
-        last = co_await attempt(job);
-        if (last || last.error().kind != ErrorKind::kIo) break;
+        OTI_CO_TRY(auto desired, desired_state(job.se_id));
+        std::vector<cap::Import> imports;
+        for (const auto& application : desired.present) {
+            OTI_CO_TRY(auto more, imports_of(application));
+            imports.insert(imports.end(), more.begin(), more.end());
+        }
+        OTI_CO_TRY(auto domain, co_await domain_for(job, imports));
+        auto done = co_await attempt(job, std::move(domain), std::move(desired));
+        if (done || stopping_) co_return done;
+        if (done.error().code == "card.no_domain" && !domain_is_new) {
+            // Only the phone says so, so our keys stay until the TSM has looked and has made another one.
+            OTI_CO_CHECK(co_await request_domain(job, imports));
+            domain_is_new = true;
+            continue;
+        }
+        if (done.error().kind != ErrorKind::kIo || number == kAttempts) co_return done;
+        log::info("job {}: {}; trying again", job.id, done.error().message);
+        co_await pause(kFirstPause * (1 << (number - 1)));
     }
-    co_return last;
+}
+
+net::Task<void> Provider::pause(std::chrono::milliseconds time) {
+    auto deadline = net::after(std::min(time, kLongestPause));
+    while (!stopping_ && std::chrono::steady_clock::now() < deadline) co_await moves_.wait(deadline);
 }
 
 /// One session: reads what is there and does what is missing.
-net::Task<Status> Provider::attempt(Job& job) {
-    OTI_CO_TRY(auto domain, co_await domain_for(job.se_id));
-    OTI_CO_TRY(auto goal, goal_for(job, domain));
+net::Task<Status> Provider::attempt(Job& job, OwnDomain domain, globalplatform::DesiredState desired) {
+    manager::DomainGoal goal{std::move(desired)};
     OTI_CO_CHECK(rotate_keys(domain, goal));
     std::unique_ptr<DomainSession> session;
     auto make = [&](manager::Carrier carrier) -> manager::Conversation& {
@@ -238,7 +257,7 @@ net::Task<Status> Provider::attempt(Job& job) {
         return *session;
     };
     auto on_progress = [&](const manager::Progress& progress) {
-        progress_[job.id] = progress;
+        running_[job.id].progress = progress;
         moves_.notify();
     };
     auto flight = job.lockstep ? Flight::lockstep() : Flight{};
@@ -264,35 +283,50 @@ net::Task<Result<object>> Provider::ask_tsm(std::string method, std::string se_i
 }
 
 /// Our domain on the secure element; the TSM makes it if there is none.
-net::Task<Result<OwnDomain>> Provider::domain_for(const std::string& se_id) {
-    OTI_CO_TRY(auto known, domains_.find(se_id));
+net::Task<Result<OwnDomain>> Provider::domain_for(const Job& job, const std::vector<cap::Import>& imports) {
+    OTI_CO_TRY(auto known, domains_.find(job.se_id));
     if (!known) {
-        OTI_CO_TRY(auto public_text, crypto::public_jwk(jwk_));
-        object body{{"jwk", api::json::parse(public_text)}};
-        auto answer = co_await ask_tsm("PUT", se_id, std::move(body));
-        if (!answer) co_return during("the TSM", answer.error());
-        OTI_CO_TRY(auto jwe, api::text(*answer, "jwe"));
-        OTI_CO_TRY(auto plain, crypto::jwe_decrypt(jwe, jwk_));
-        OTI_CO_TRY(auto handover, manager::Handover::parse(plain));
-        OTI_CO_CHECK(domains_.add(se_id, handover));
-        OTI_CO_TRY(known, domains_.find(se_id));
+        OTI_CO_CHECK(co_await request_domain(job, imports));
+        OTI_CO_TRY(known, domains_.find(job.se_id));
     }
+    OTI_CO_CHECK(manager::check_imports(imports, known->card));
     co_return std::move(*known);
 }
 
-Result<manager::DomainGoal> Provider::goal_for(const Job& job, const OwnDomain& domain) {
-    manager::DomainGoal goal;
-    OTI_TRY(auto desired, jobs_.desired(job.se_id));
-    for (const auto& wish : desired) {
+/// The TSM makes a domain and hands it over, or refuses. While it cannot be reached, or cannot reach the
+/// phone, the job waits.
+net::Task<Status> Provider::request_domain(const Job& job, const std::vector<cap::Import>& imports) {
+    OTI_CO_TRY(auto public_text, crypto::public_jwk(jwk_));
+    for (auto time = kFirstPause;; time = std::min(time * 2, kLongestPause)) {
+        object body{{"jwk", api::json::parse(public_text)}, {"imports", manager::to_json(imports)}};
+        auto answer = co_await ask_tsm("PUT", job.se_id, std::move(body));
+        if (answer) {
+            running_[job.id].waiting.clear();
+            OTI_CO_TRY(auto jwe, api::text(*answer, "jwe"));
+            OTI_CO_TRY(auto plain, crypto::jwe_decrypt(jwe, jwk_));
+            OTI_CO_TRY(auto handover, manager::Handover::parse(plain));
+            co_return domains_.add(job.se_id, handover);
+        }
+        if (stopping_ || answer.error().kind != ErrorKind::kIo) co_return during("the TSM", answer.error());
+        log::warning("job {} waits for the TSM: {}", job.id, answer.error().message);
+        running_[job.id].waiting = "for the TSM: " + answer.error().message;
+        moves_.notify();
+        co_await pause(time);
+    }
+}
+
+Result<globalplatform::DesiredState> Provider::desired_state(const std::string& se_id) const {
+    globalplatform::DesiredState desired;
+    OTI_TRY(auto wishes, jobs_.desired(se_id));
+    for (const auto& wish : wishes) {
         OTI_TRY(auto published, catalogue_.find(wish.application, wish.version));
         if (wish.version.empty()) {
-            goal.desired.absent.push_back(published.application.load_file);
-            continue;
+            desired.absent.push_back(published.application.load_file);
+        } else {
+            desired.present.push_back(std::move(published.application));
         }
-        OTI_CHECK(check_imports(published.application, domain.packages));
-        goal.desired.present.push_back(std::move(published.application));
     }
-    return goal;
+    return desired;
 }
 
 /// The TSM knows the first keys of a domain; ours take their place in the first session. They are recorded

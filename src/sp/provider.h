@@ -24,7 +24,7 @@ namespace oti::sp {
 ///     GET  jobs
 ///     GET  jobs/ID?wait=MS          answers when something has changed, or after that time
 ///
-/// `action` is install, update or delete.
+/// `action` is install, update or delete. A job waits for its phone, and for the TSM, as long as it takes.
 class Provider {
   public:
     static Result<std::unique_ptr<Provider>> create(boost::asio::io_context& io,
@@ -36,6 +36,11 @@ class Provider {
     void stop();
 
   private:
+    struct Running {
+        manager::Progress progress;
+        std::string waiting;  ///< what has to come first, in words; may be empty
+    };
+
     Provider(std::unique_ptr<remote_agent::Service> service, net::TlsIdentity identity, net::Url tsm,
              crypto::SecretBytes jwk);
     void add_routes();
@@ -45,13 +50,16 @@ class Provider {
     void work_off(const std::string& se_id);
     net::Task<void> work_off_queue(std::string se_id);
     net::Task<Status> run(Job& job);
-    net::Task<Status> attempt(Job& job);
-    net::Task<Result<OwnDomain>> domain_for(const std::string& se_id);
+    net::Task<Status> attempt(Job& job, OwnDomain domain, globalplatform::DesiredState desired);
+    net::Task<Result<OwnDomain>> domain_for(const Job& job, const std::vector<cap::Import>& imports);
+    net::Task<Status> request_domain(const Job& job, const std::vector<cap::Import>& imports);
     /// Asks the TSM; each call has a connection of its own, since jobs of many secure elements run side by
     /// side.
     net::Task<Result<api::json::object>> ask_tsm(std::string method, std::string se_id,
                                                  api::json::object body);
-    Result<manager::DomainGoal> goal_for(const Job& job, const OwnDomain& domain);
+    Result<globalplatform::DesiredState> desired_state(const std::string& se_id) const;
+    /// Returns after that time, or when the program is being stopped.
+    net::Task<void> pause(std::chrono::milliseconds time);
     Status rotate_keys(OwnDomain& domain, manager::DomainGoal& goal);
 
     std::unique_ptr<remote_agent::Service> service_;
@@ -61,9 +69,9 @@ class Provider {
     Catalogue catalogue_;
     Domains domains_;
     Jobs jobs_;
-    std::set<std::string> working_;                       ///< secure elements with a running queue
-    std::map<std::int64_t, manager::Progress> progress_;  ///< of jobs that are running
-    net::Signal moves_;                                   ///< a job has moved
+    std::set<std::string> working_;            ///< secure elements with a running queue
+    std::map<std::int64_t, Running> running_;  ///< jobs
+    net::Signal moves_;                        ///< a job has moved
     bool stopping_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "crypto/jwe.h"
+#include "manager/preflight.h"
 
 namespace oti::tsm {
 namespace {
@@ -59,6 +60,12 @@ std::unexpected<Error> unknown(std::string_view sort, std::string_view name, std
                 fmt::format("the {} {} is not known here", sort, name), std::move(hint));
 }
 
+/// Error `cap.missing_import` if the secure element lacked one of them when the issuer's domain was read.
+Status check_imports(const std::vector<cap::Import>& imports, const manager::DomainMemory& issuer) {
+    OTI_TRY(auto registry, globalplatform::parse_registry(issuer.registry));
+    return manager::check_imports(imports, registry);
+}
+
 }  // namespace
 
 /// The issuer's domain of a secure element.
@@ -82,7 +89,8 @@ struct Tsm::Domain {
     std::string provider;
     iso7816::Aid aid;
     DomainKeys keys;
-    std::optional<manager::Handover> handover;  ///< once it is made
+    std::optional<manager::Handover> handover = {};  ///< once it is made
+    bool was_handed_over = false;  ///< an earlier one, of which its owner says that it is gone
 };
 
 Result<std::unique_ptr<Tsm>> Tsm::create(boost::asio::io_context& io,
@@ -99,6 +107,8 @@ void Tsm::start() {
 }
 
 void Tsm::stop() {
+    stopping_ = true;
+    turns_.notify();
     service_->stop();
 }
 
@@ -130,10 +140,9 @@ void Tsm::add_routes() {
     });
     router.add("PUT", "/api/v1/security-domains/*", {"sp"}, [this](api::Call call) -> Answer {
         OTI_CO_TRY(auto body, api::parse_object(call.request.body));
-        const auto* jwk = body.if_contains("jwk");
-        if (jwk == nullptr) co_return fail(ErrorKind::kUsage, "api.invalid", "'jwk' is missing");
-        co_return co_await create_domain(call.rest, call.request.peer.common_name,
-                                         api::json::serialize(*jwk));
+        auto provider = call.request.peer.common_name;
+        co_return co_await exclusively(call.rest, provider,
+                                       create_domain(call.rest, provider, std::move(body)));
     });
     router.add("POST", "/api/v1/security-domains/*", {"sp"}, [this](api::Call call) -> Answer {
         OTI_CO_CHECK(service_->database().execute(
@@ -230,7 +239,9 @@ Result<Tsm::Domain> Tsm::domain_of(const Issuer& issuer, const std::string& prov
             "ON CONFLICT DO UPDATE SET state='creating',key_version=excluded.key_version,"
             "keys=excluded.keys,handover=NULL",
             {issuer.se_id, provider, std::int64_t{version}, service_->seal(keys.joined(), context)}));
-        return Domain{issuer.se_id, provider, aid, {scp::KeyVersion(version), std::move(keys)}, std::nullopt};
+        Domain domain{issuer.se_id, provider, aid, {scp::KeyVersion(version), std::move(keys)}};
+        domain.was_handed_over = row.has_value();
+        return domain;
     }
     if (!row->is_null(3)) {
         OTI_TRY(auto encoded, service_->sealer().open(row->bytes(3), context + "/handover"));
@@ -241,7 +252,7 @@ Result<Tsm::Domain> Tsm::domain_of(const Issuer& issuer, const std::string& prov
     OTI_TRY(auto joined, service_->sealer().open(row->bytes(2), context));
     OTI_TRY(auto keys, scp::KeySet::split(joined));
     auto version = static_cast<std::uint8_t>(row->integer(1));
-    return Domain{issuer.se_id, provider, aid, {scp::KeyVersion(version), std::move(keys)}, std::nullopt};
+    return Domain{issuer.se_id, provider, aid, {scp::KeyVersion(version), std::move(keys)}};
 }
 
 net::Task<Result<std::unique_ptr<DomainSession>>> Tsm::run(std::string se_id, manager::DomainAccess access,
@@ -260,22 +271,45 @@ net::Task<Result<std::unique_ptr<DomainSession>>> Tsm::run(std::string se_id, ma
     co_return std::move(session);
 }
 
+Status Tsm::record_memory(Issuer& issuer, const DomainSession& session) {
+    issuer.memory = session.memory();
+    OTI_CHECK(service_->database().execute("UPDATE secure_element SET memory=? WHERE se_id=?",
+                                           {issuer.memory->encode(), issuer.se_id}));
+    return {};
+}
+
 /// Two sessions: the issuer's domain gets the new one, and with the issuer's keys, which it inherits, the new
 /// one gets its own. Either can be cut anywhere and begun again. A secure element that was never met is read
-/// first.
-net::Task<Result<manager::Handover>> Tsm::create_on_card(Issuer issuer, const Domain& domain) {
+/// first, as is one that lacked an import when it was met.
+net::Task<Result<manager::Handover>> Tsm::create_on_card(Issuer issuer, const Domain& domain,
+                                                         const std::vector<cap::Import>& imports) {
     auto run_as_issuer =
         [&](globalplatform::DesiredState desired) -> net::Task<Result<std::unique_ptr<DomainSession>>> {
         auto session = co_await run(issuer.se_id, issuer.access(), {std::move(desired), {}}, issuer.memory);
         if (!session) co_return session;
-        issuer.memory = (*session)->memory();
-        OTI_CO_CHECK(service_->database().execute("UPDATE secure_element SET memory=? WHERE se_id=?",
-                                                  {issuer.memory->encode(), issuer.se_id}));
+        OTI_CO_CHECK(record_memory(issuer, **session));
         co_return session;
     };
-    if (!issuer.memory) OTI_CO_CHECK(co_await run_as_issuer({}));
+    bool is_read_now = !issuer.memory;
+    if (is_read_now) OTI_CO_CHECK(co_await run_as_issuer({}));
+    auto importable = check_imports(imports, *issuer.memory);
+    if (!importable && !is_read_now) {
+        OTI_CO_CHECK(co_await run_as_issuer({}));
+        importable = check_imports(imports, *issuer.memory);
+    }
+    OTI_CO_CHECK(std::move(importable));
+
     auto wanted = manager::provider_domain(domain.aid, issuer.memory->options);
     OTI_CO_TRY(auto created, co_await run_as_issuer({{wanted}, {}}));
+    if (domain.was_handed_over && !created->changed()) {
+        OTI_CO_CHECK(service_->database().execute(
+            "UPDATE domain SET state='handed_over',keys=NULL WHERE se_id=? AND provider=?",
+            {domain.se_id, domain.provider}));
+        co_return fail(ErrorKind::kPolicy, "domain.exists",
+                       fmt::format("the domain {} is on the secure element, and has keys of its owner's",
+                                   domain.aid.hex()),
+                       "if its owner has lost them, delete it: oti tsm sd delete");
+    }
 
     manager::DomainAccess access{domain.aid, {}};
     access.keys.push_back(domain.keys.clone());
@@ -289,12 +323,19 @@ net::Task<Result<manager::Handover>> Tsm::create_on_card(Issuer issuer, const Do
 }
 
 net::Task<Result<api::json::value>> Tsm::create_domain(std::string se_id, std::string provider,
-                                                       std::string jwk) {
+                                                       object request) {
+    const auto* jwk = request.if_contains("jwk");
+    if (jwk == nullptr) co_return fail(ErrorKind::kUsage, "api.invalid", "'jwk' is missing");
+    std::vector<cap::Import> imports;
+    if (request.contains("imports")) {
+        OTI_CO_TRY(const auto* array, api::array(request, "imports"));
+        OTI_CO_TRY(imports, manager::parse_imports(*array));
+    }
     OTI_CO_TRY(auto issuer, issuer_of(se_id));
     OTI_CO_TRY(auto domain, domain_of(issuer, provider));
     if (!domain.handover) {
         log::info("creating the domain of {} on {}", provider, se_id);
-        OTI_CO_TRY(domain.handover, co_await create_on_card(std::move(issuer), domain));
+        OTI_CO_TRY(domain.handover, co_await create_on_card(std::move(issuer), domain, imports));
         auto sealed =
             service_->seal(domain.handover->encode(), domain_context(se_id, provider) + "/handover");
         OTI_CO_CHECK(service_->database().execute(
@@ -302,7 +343,8 @@ net::Task<Result<api::json::value>> Tsm::create_domain(std::string se_id, std::s
             {std::move(sealed), se_id, provider}));
     }
     auto encoded = domain.handover->encode();
-    OTI_CO_TRY(auto jwe, crypto::jwe_encrypt(encoded.view(crypto::SecretAccess::granted()), jwk));
+    OTI_CO_TRY(auto jwe, crypto::jwe_encrypt(encoded.view(crypto::SecretAccess::granted()),
+                                             api::json::serialize(*jwk)));
     co_return object{{"jwe", jwe}};
 }
 
@@ -327,12 +369,13 @@ net::Task<Result<api::json::value>> Tsm::delete_domain(std::string se_id, std::s
 net::Task<Result<api::json::value>> Tsm::exclusively(std::string se_id, std::string provider,
                                                      net::Task<Result<api::json::value>> work) {
     auto name = std::pair(se_id, provider);
-    if (!busy_.insert(name).second) {
-        co_return fail(ErrorKind::kPolicy, "domain.busy", "this domain is being made or deleted already",
-                       "try again later");
+    while (!busy_.insert(name).second) {
+        co_await turns_.wait(net::kNever);
+        if (stopping_) co_return fail(ErrorKind::kIo, "agent.stopped", "the server is being stopped");
     }
     auto answer = co_await std::move(work);
     busy_.erase(name);
+    turns_.notify();
     if (!answer) log::warning("domain of {} on {}: {}", provider, se_id, answer.error().message);
     co_return answer;
 }

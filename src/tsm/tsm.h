@@ -33,18 +33,21 @@ class Tsm {
     struct Issuer;
     struct Domain;
 
-    explicit Tsm(std::unique_ptr<remote_agent::Service> service) : service_(std::move(service)) {}
+    explicit Tsm(std::unique_ptr<remote_agent::Service> service)
+        : service_(std::move(service)), turns_(service_->io().get_executor()) {}
     void add_routes();
     Status import_secure_element(const api::json::object& body);
     Status add_provider(const api::json::object& body);
     net::Task<Result<api::json::value>> create_domain(std::string se_id, std::string provider,
-                                                      std::string jwk);
+                                                      api::json::object request);
     net::Task<Result<api::json::value>> delete_domain(std::string se_id, std::string provider);
     Result<Issuer> issuer_of(const std::string& se_id);
     Result<Domain> domain_of(const Issuer& issuer, const std::string& provider);
-    net::Task<Result<manager::Handover>> create_on_card(Issuer issuer, const Domain& domain);
+    net::Task<Result<manager::Handover>> create_on_card(Issuer issuer, const Domain& domain,
+                                                        const std::vector<cap::Import>& imports);
     net::Task<Result<api::json::value>> exclusively(std::string se_id, std::string provider,
                                                     net::Task<Result<api::json::value>> work);
+    Status record_memory(Issuer& issuer, const manager::DomainSession& session);
     net::Task<Result<std::unique_ptr<manager::DomainSession>>> run(
         std::string se_id, manager::DomainAccess access, manager::DomainGoal goal,
         std::optional<manager::DomainMemory> memory);
@@ -52,6 +55,8 @@ class Tsm {
     std::unique_ptr<remote_agent::Service> service_;
     /// Domains that are being made or deleted, by SE and provider.
     std::set<std::pair<std::string, std::string>> busy_;
+    net::Signal turns_;  ///< one has been made or deleted
+    bool stopping_ = false;
 };
 
 }  // namespace oti::tsm

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Key data as commands bring them: read, decrypted and checked.
+#pragma once
+
+#include <expected>
+
+#include "base/byte_reader.h"
+#include "card/key_store.h"
+#include "iso7816/apdu.h"
+#include "scp/card_session.h"
+
+namespace oti::card {
+
+/// A key that a command brings, without its place.
+struct NewKey {
+    StoredKey key;
+    Bytes check_value;  ///< as it came
+};
+
+/// Reads key data fields of PUT KEY (GPCS 2.3.1, tables 11-68 and 11-69), one after another, and checks each
+/// key as a whole: AES-128, -192 and -256, triple DES of 16 bytes, RSA public keys, EC public and private
+/// keys that refer to a curve (table B-2).
+class KeyDataReader {
+  public:
+    /// `old_card`: answers as GPCS 2.2.1, table 11-70, says. `session` decrypts what is secret.
+    KeyDataReader(BytesView fields, const scp::CardSession& session, bool old_card)
+        : reader_(fields, "key data"), session_(session), old_card_(old_card) {}
+
+    bool empty() const { return reader_.empty(); }
+    /// 6A80 (9484 of an old card) what is no key of these; 6982 (9485) a wrong check value.
+    std::expected<NewKey, iso7816::StatusWord> next();
+
+  private:
+    std::expected<KeyComponent, iso7816::StatusWord> component(std::uint8_t type);
+    std::unexpected<iso7816::StatusWord> not_supported() const;
+    std::unexpected<iso7816::StatusWord> wrong_check_value() const;
+    std::expected<void, iso7816::StatusWord> check(const NewKey& fresh) const;
+
+    ByteReader reader_;
+    const scp::CardSession& session_;
+    bool old_card_;
+};
+
+/// GPCS 2.3.1, B.6; empty for keys that have none.
+Bytes key_check_value(const KeyComponent& component);
+/// Whether the components make a key that the card can hold.
+bool is_valid_key(const StoredKey& key);
+/// Whether both have the same components, each of the same length, and the same curve (11.8.2.3.3).
+bool have_same_characteristics(const StoredKey& a, const StoredKey& b);
+
+}  // namespace oti::card
