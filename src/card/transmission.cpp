@@ -10,6 +10,9 @@ using iso7816::Ins;
 
 constexpr std::size_t kHeader = 4, kHeaderAndP3 = 5;
 constexpr std::size_t kMaxShort = iso7816::kMaxShortNe;
+/// Response data that a message of two bytes of length holds together with the status word: readers and the
+/// sockets to them have no longer ones.
+constexpr std::size_t kMaxAtOnce = 0xFFFF - 2;
 
 Bytes only(unsigned sw) {
     return ResponseApdu{{}, static_cast<StatusWord>(sw)}.encode();
@@ -68,7 +71,7 @@ Bytes Transmission::answer_t1(BytesView command, Exchange& exchange) {
     run(command, exchange);
     bool extended = parsed && (parsed->data.size() > iso7816::kMaxShortData || parsed->ne > kMaxShort);
     auto most = !parsed || parsed->ne == 0 ? (extended ? iso7816::kMaxExtendedNe : kMaxShort) : parsed->ne;
-    return give(most);
+    return give(std::min<std::size_t>(most, kMaxAtOnce));
 }
 
 Bytes Transmission::answer_t0(BytesView command, Exchange& exchange) {
@@ -88,7 +91,10 @@ Bytes Transmission::answer_t0(BytesView command, Exchange& exchange) {
         if (available == 0) return give(0);
         // SELECT is a command with command data, which may be empty.
         if (command[1] == iso7816::value(Ins::kSelect) && !again) return only(0x6100 | as_sw2(available));
-        if (le == available || (le == kMaxShort && available > kMaxShort)) return give(le);
+        if (le == available || (le == kMaxShort && available > kMaxShort)) {
+            refused_header_.clear();  // the same once more is a new command
+            return give(le);
+        }
         refused_header_ = to_bytes(header);
         return only(0x6C00 | as_sw2(available));
     }
@@ -115,7 +121,7 @@ Bytes Transmission::get_response(BytesView command) {
     if (command[2] != 0 || command[3] != 0) return only(StatusWord::kIncorrectP1P2);
     auto apdu = CommandApdu::parse(command);
     if (!apdu || !apdu->data.empty()) return only(StatusWord::kWrongLength);
-    auto most = apdu->ne == 0 ? kMaxShort : apdu->ne;
+    auto most = std::min<std::size_t>(apdu->ne == 0 ? kMaxShort : apdu->ne, kMaxAtOnce);
     auto available = held_.data.size();
     if (se_->profile().protocol == Protocol::kT0 && most > available) return only(0x6C00 | as_sw2(available));
     return give(most);
