@@ -54,7 +54,9 @@ Status add_load_file(const InstallOptions& options, const Aid& domain, Applicati
     auto& wanted = application.wanted;
     wanted.version = {package.version().major, package.version().minor};
     bool with_dap = !options.dap_key.empty();
-    if (!options.hash.empty() || with_dap) {
+    // What is signed is the hash (GPCS 2.3.1, 11.5.2.3.1).
+    bool is_signed = with_dap || !options.token_key.empty();
+    if (!options.hash.empty() || is_signed) {
         OTI_TRY(auto hash, parse_hash(options.hash.empty() ? "sha256" : options.hash));
         wanted.hash = crypto::digest(hash, block);
     }
