@@ -136,7 +136,7 @@ Status CardServer::listen(const Endpoint& endpoint, const std::function<void(std
 
 void CardServer::serve(int socket) {
     set(socket, IPPROTO_TCP, TCP_NODELAY);
-    card_.reset();
+    reset();
     Bytes message;
     while (true) {
         std::array<std::uint8_t, 2> length{};
@@ -144,12 +144,17 @@ void CardServer::serve(int socket) {
         message.resize(static_cast<std::size_t>(length[0] << 8 | length[1]));
         if (!receive(socket, message)) break;
         if (message.size() == 1 && message[0] <= kReset) {
-            card_.reset();
+            reset();
             continue;
         }
         if (!send(socket, respond(message))) break;
     }
+    reset();
+}
+
+void CardServer::reset() {
     card_.reset();
+    on_exchange({}, {});
 }
 
 Bytes CardServer::respond(BytesView message) {
@@ -157,6 +162,12 @@ Bytes CardServer::respond(BytesView message) {
         return card::answer_to_reset(card_.secure_element().profile());
     }
     if (message.size() <= 1) return {};
+    auto response = process(message);
+    on_exchange(message, response);
+    return response;
+}
+
+Bytes CardServer::process(BytesView message) {
     card::Exchange exchange;
     if (clock_ == nullptr) return card_.process(message, exchange);
     auto begin = clock_->now();

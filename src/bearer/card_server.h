@@ -40,6 +40,9 @@ class CardServer {
     /// What is told of a terminal: "connected to …", "… is gone".
     std::function<void(std::string_view)> on_event = [](std::string_view) {};
 
+    /// What has been answered to what, and that the card was reset (two empty ones): for a trace.
+    std::function<void(BytesView, BytesView)> on_exchange = [](BytesView, BytesView) {};
+
     /// Joins a vpcd, again and again while it is away. Returns when stopped.
     Status join(const Endpoint& vpcd);
     /// Waits for terminals, and serves one at a time. Returns when stopped. `on_port` hears which port it is.
@@ -54,7 +57,9 @@ class CardServer {
     bool is_stopped() const;
     bool receive(int socket, std::span<std::uint8_t> bytes) const;
     bool send(int socket, BytesView message) const;
+    void reset();
     Bytes respond(BytesView command);
+    Bytes process(BytesView command);
 
     card::Transmission card_;
     Clock* clock_;

@@ -16,7 +16,7 @@ namespace {
 
 struct SeServeOptions {
     std::string file, vpcd, address;
-    bool paced = false;
+    bool paced = false, trace = false;
 };
 
 /// Readable once SIGINT or SIGTERM has come, which then end nothing by themselves.
@@ -46,6 +46,12 @@ Result<json::object> serve(const SeServeOptions& options, Output& output) {
         output.progress(0, 1, text, std::move(extra));
     };
     server.on_event = [&](std::string_view text) { tell(text); };
+    if (options.trace) {
+        server.on_exchange = [](BytesView command, BytesView response) {
+            if (command.empty()) return fmt::print(stderr, "reset\n");
+            fmt::print(stderr, "> {}\n< {}\n", to_hex(command), to_hex(response));
+        };
+    }
     if (!options.vpcd.empty()) {
         OTI_CHECK(server.join(endpoint));
     } else {
@@ -72,6 +78,7 @@ void add_se_serve_command(Commands& commands) {
         "2 bytes and an APDU, or 00 power off, 01 power on, 02 reset, 04 give the ATR; any free port if 0");
     vpcd->excludes(address);
     command->add_flag("--paced", options->paced, "answer as slowly as the profile says, not at once");
+    command->add_flag("--trace", options->trace, "show the APDUs (with T=0, the TPDUs), on standard error");
     commands.verb(*command, [options](Output& output) -> Result<json::object> {
         if (options->vpcd.empty() && options->address.empty()) {
             return fail(ErrorKind::kUsage, "usage", "where the terminal is was not said",
