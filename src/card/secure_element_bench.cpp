@@ -5,6 +5,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 
@@ -151,8 +152,10 @@ BENCHMARK(BM_GetStatus)->UseManualTime();
 void BM_Load239(benchmark::State& state) {
     constexpr std::size_t kLoadData = 239;
     Session session;
+    constexpr unsigned kLoads = 100;
     std::vector<CommandApdu> loads;
-    for (unsigned n = 0; n < 100; ++n) {
+    loads.reserve(kLoads);
+    for (unsigned n = 0; n < kLoads; ++n) {
         loads.push_back({0x80, 0xE8, 0x00, static_cast<std::uint8_t>(n), Bytes(kLoadData, 0x55), 256});
     }
     Seconds spent{};
