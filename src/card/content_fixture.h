@@ -94,6 +94,17 @@ class ContentFixture : public SecureElementTest {
         command[0] = iso7816::with_channel(command[0], channel);
         return terminal_.plain(command);
     }
+    /// A session with the issuer's domain on channel 1, which is opened for it.
+    scp::Scp03Host open_on_channel_1() {
+        EXPECT_EQ(terminal_.plain("0070000001").sw, StatusWord::kOk);
+        Bytes challenge(8, 0x5A);
+        auto response = on_channel(1, to_hex(scp::initialize_update(scp::KeyVersion(0), challenge).encode()));
+        auto host = testing::must(scp::Scp03Host::open(
+            testing::keys_of(testing::kTestKey), challenge,
+            testing::must(scp::InitializeUpdateResponse::parse(response.data)), scp::SecurityLevel::kFull));
+        EXPECT_EQ(on_channel(1, to_hex(host.external_authenticate())).sw, StatusWord::kOk);
+        return host;
+    }
 
     static Bytes hello_block() {
         return testing::must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/hello.cap")).load_file_data_block();

@@ -132,17 +132,10 @@ TEST_F(ContentTest, TheSlowerOfTwoLoadsIsRefused) {
               StatusWord::kOk);
 
     // The same on channel 1, from beginning to end.
-    ASSERT_EQ(terminal_.plain("0070000001").sw, StatusWord::kOk);
-    Bytes challenge(8, 0x5A);
-    auto update = scp::initialize_update(scp::KeyVersion(0), challenge).encode();
-    auto response = on_channel(1, to_hex(update));
-    auto host = must(scp::Scp03Host::open(keys_of(kTestKey), challenge,
-                                          must(scp::InitializeUpdateResponse::parse(response.data)),
-                                          scp::SecurityLevel::kFull));
+    auto host = open_on_channel_1();
     auto send = [&](const CommandApdu& command) {
         return on_channel(1, to_hex(must(host.wrap(command)))).sw;
     };
-    ASSERT_EQ(on_channel(1, to_hex(host.external_authenticate())).sw, StatusWord::kOk);
     ASSERT_EQ(send({0x80, 0xE6, 0x02, 0x00, from_hex("05F04F54490100000000"), 256}), StatusWord::kOk);
     ASSERT_EQ(send({0x80, 0xE8, 0x00, 0x00, to_bytes(BytesView(file).first(200)), 256}), StatusWord::kOk);
     ASSERT_EQ(send({0x80, 0xE8, 0x80, 0x01, to_bytes(BytesView(file).subspan(200)), 256}), StatusWord::kOk);

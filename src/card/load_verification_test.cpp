@@ -232,14 +232,7 @@ TEST_F(LoadVerificationTest, ADomainThatIsLockedMeanwhileGetsNothing) {
     auto file = load_file("hello.cap");
     ASSERT_EQ(terminal_.send({0x80, 0xE8, 0x00, 0x00, to_bytes(BytesView(file).first(200)), 256}).sw,
               StatusWord::kOk);
-    ASSERT_EQ(terminal_.plain("0070000001").sw, StatusWord::kOk);
-    Bytes challenge(8, 0x5A);
-    auto update = scp::initialize_update(scp::KeyVersion(0), challenge).encode();
-    auto response = on_channel(1, to_hex(update));
-    auto host = must(scp::Scp03Host::open(testing::keys_of(testing::kTestKey), challenge,
-                                          must(scp::InitializeUpdateResponse::parse(response.data)),
-                                          scp::SecurityLevel::kFull));
-    ASSERT_EQ(on_channel(1, to_hex(host.external_authenticate())).sw, StatusWord::kOk);
+    auto host = open_on_channel_1();
     auto lock = must(CommandApdu::parse(from_hex("80F0408005F04F544900")));
     ASSERT_EQ(on_channel(1, to_hex(must(host.wrap(lock)))).sw, StatusWord::kOk);
     EXPECT_EQ(terminal_.send({0x80, 0xE8, 0x80, 0x01, to_bytes(BytesView(file).subspan(200)), 256}).sw,

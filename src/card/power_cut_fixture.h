@@ -31,17 +31,6 @@ inline std::map<std::string, Bytes> state_of(const std::shared_ptr<MemoryMedium>
     return state;
 }
 
-/// Bytes that repeat, so that two runs of a script are the same.
-class FixedRandom final : public crypto::Random {
-  public:
-    void fill(std::span<std::uint8_t> out) override {
-        for (auto& byte : out) byte = next_++;
-    }
-
-  private:
-    std::uint8_t next_ = 0;
-};
-
 inline CommandApdu put_key_command(std::string_view dek, std::string_view key) {
     auto encrypted = from_hex(key);
     must(crypto::Aes::create(crypto::SecretBytes::copy_of(from_hex(dek))))
@@ -93,7 +82,7 @@ struct WholeLife {
 inline WholeLife live_whole(const Life& life) {
     const auto& steps = life.steps;
     WholeLife whole;
-    FixedRandom random;
+    testing::CountingRandom random;
     auto medium = std::make_shared<MemoryMedium>();
     auto se = life.begin(random, medium);
     auto bytes = medium->bytes_written, writes = medium->writes;
@@ -113,7 +102,7 @@ inline WholeLife live_whole(const Life& life) {
 inline void live_until_cut(const Life& life, const WholeLife& whole,
                            const std::function<void(MemoryMedium&)>& arm) {
     const auto& steps = life.steps;
-    FixedRandom random;
+    testing::CountingRandom random;
     auto medium = std::make_shared<MemoryMedium>();
     auto se = life.begin(random, medium);
     arm(*medium);

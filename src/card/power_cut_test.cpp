@@ -61,7 +61,7 @@ TEST(SecureElementPower, ACutAtAnyByteLeavesTheStateBeforeOrAfterTheCommand) {
 }
 
 TEST(SecureElementPower, ACutWhileItIsMadeLeavesNoneOrAWholeOne) {
-    FixedRandom random;
+    testing::CountingRandom random;
     auto whole = std::make_shared<MemoryMedium>();
     testing::make_se(random, "uicc-2024", whole);
     for (std::uint64_t cut = 0; cut < whole->bytes_written; cut += 13) {

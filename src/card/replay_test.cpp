@@ -61,17 +61,6 @@ struct Recording {
     }
 };
 
-/// 00, 01, 02 and so on: the randomness of the recordings.
-class Counting final : public crypto::Random {
-  public:
-    void fill(std::span<std::uint8_t> out) override {
-        for (auto& byte : out) byte = next_++;
-    }
-
-  private:
-    std::uint8_t next_ = 0;
-};
-
 std::vector<std::string> recordings() {
     std::vector<std::string> names;
     for (const auto& entry :
@@ -87,7 +76,7 @@ class Replay : public ::testing::TestWithParam<std::string> {};
 TEST_P(Replay, IsAnsweredAsRecorded) {
     auto recording = Recording::read(OTI_SOURCE_DIR "/src/card/testdata/replay/" + GetParam() + ".txt");
     ASSERT_FALSE(recording.steps.empty());
-    Counting random;
+    testing::CountingRandom random;
     auto& settings = recording.settings;
     Personalization personalization{testing::keys_of(settings.at("key")), 0x30,
                                     Personalization::identity_for(settings.at("se_id"))};

@@ -2,15 +2,12 @@
 // Commands per second of the bare card: no reader, the memory's file in memory. Beside each its floor: the
 // same bytes through AES-CBC and CMAC by raw EVP calls, with contexts that live on.
 #include <benchmark/benchmark.h>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
 
-#include <algorithm>
-#include <array>
 #include <chrono>
 
 #include "base/byte_writer.h"
 #include "card/testing.h"
+#include "scp/floor_bench.h"
 
 namespace oti::card {
 namespace {
@@ -22,67 +19,28 @@ constexpr std::size_t kBlock = 16, kHeader = 5;
 /// What SCP03 at its highest level needs of a card for one command and its response (Amendment D 1.2, 6.2).
 class Floor {
   public:
-    Floor() {
-        EVP_EncryptInit_ex(encrypt_, EVP_aes_128_cbc(), nullptr, key_.data(), iv_.data());
-        EVP_DecryptInit_ex(decrypt_, EVP_aes_128_cbc(), nullptr, key_.data(), iv_.data());
-        EVP_CIPHER_CTX_set_padding(encrypt_, 0);
-        EVP_CIPHER_CTX_set_padding(decrypt_, 0);
-        char name[] = "AES-128-CBC";
-        std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_CIPHER, name, 0),
-                              OSSL_PARAM_construct_end()};
-        EVP_MAC_init(mac_, key_.data(), key_.size(), parameters.data());
-    }
-    ~Floor() {
-        EVP_MAC_CTX_free(mac_);
-        EVP_MAC_free(algorithm_);
-        EVP_CIPHER_CTX_free(decrypt_);
-        EVP_CIPHER_CTX_free(encrypt_);
-    }
-    Floor(const Floor&) = delete;
-    Floor& operator=(const Floor&) = delete;
-
     void run(std::size_t command_data, std::size_t response_data) {
         auto ciphered = padded(command_data), answered = padded(response_data);
         mac(kBlock + kHeader + ciphered);
         encrypt(kBlock);  // the counter as ICV
-        int written = 0;
-        EVP_DecryptInit_ex(decrypt_, nullptr, nullptr, nullptr, iv_.data());
-        EVP_DecryptUpdate(decrypt_, buffer_.data(), &written, buffer_.data(), static_cast<int>(ciphered));
+        raw_.decrypt(BytesView(buffer_).first(ciphered), buffer_.data());
         encrypt(kBlock);
         encrypt(answered);
         mac(kBlock + answered + 2);
     }
-    /// Of one such command: the best of many runs.
+    /// Of one such command.
     Seconds time_of(std::size_t command_data, std::size_t response_data) {
-        constexpr int kCommands = 100, kRuns = 200;
-        auto best = Seconds::max();
-        for (int n = 0; n < kRuns; ++n) {
-            auto begin = std::chrono::steady_clock::now();
-            for (int i = 0; i < kCommands; ++i) run(command_data, response_data);
-            best = std::min<Seconds>(best, std::chrono::steady_clock::now() - begin);
-        }
-        return best / kCommands;
+        constexpr std::size_t kCommands = 100;
+        return scp::testing::best_time(kCommands, [&] { run(command_data, response_data); }) / kCommands;
     }
 
   private:
     static std::size_t padded(std::size_t size) { return size / kBlock * kBlock + kBlock; }
-    void encrypt(std::size_t size) {
-        int written = 0;
-        EVP_EncryptInit_ex(encrypt_, nullptr, nullptr, nullptr, iv_.data());
-        EVP_EncryptUpdate(encrypt_, buffer_.data(), &written, buffer_.data(), static_cast<int>(size));
-    }
-    void mac(std::size_t size) {
-        std::size_t written = 0;
-        EVP_MAC_update(mac_, buffer_.data(), size);
-        EVP_MAC_final(mac_, value_.data(), &written, value_.size());
-        EVP_MAC_init(mac_, nullptr, 0, nullptr);
-    }
+    void encrypt(std::size_t size) { raw_.encrypt(BytesView(buffer_).first(size), buffer_.data()); }
+    void mac(std::size_t size) { raw_.mac({BytesView(buffer_).first(size)}, value_.data()); }
 
-    Bytes key_ = Bytes(kBlock, 0x40), iv_ = Bytes(kBlock), value_ = Bytes(kBlock), buffer_ = Bytes(512);
-    EVP_CIPHER_CTX* encrypt_ = EVP_CIPHER_CTX_new();
-    EVP_CIPHER_CTX* decrypt_ = EVP_CIPHER_CTX_new();
-    EVP_MAC* algorithm_ = EVP_MAC_fetch(nullptr, "CMAC", nullptr);
-    EVP_MAC_CTX* mac_ = EVP_MAC_CTX_new(algorithm_);
+    scp::testing::RawCrypto raw_;
+    Bytes value_ = Bytes(kBlock), buffer_ = Bytes(512);
 };
 
 /// A session with the issuer's domain, in which many commands are wrapped before the clock runs.

@@ -26,17 +26,6 @@ enum Step : std::uint8_t { kRaw, kPlain, kSecured, kPartsByP1, kPartsByClass, kS
 constexpr std::array<std::uint8_t, 17> kInstructions{0xA4, 0x70, 0xC0, 0xCA, 0xCB, 0x50, 0x82, 0x88, 0x2A,
                                                      0xD8, 0xE2, 0xE4, 0xE6, 0xE8, 0xF0, 0xF2, 0x84};
 
-/// Bytes that repeat, so that every input does the same each time.
-class FixedRandom final : public crypto::Random {
-  public:
-    void fill(std::span<std::uint8_t> out) override {
-        for (auto& byte : out) byte = next_++;
-    }
-
-  private:
-    std::uint8_t next_ = 0;
-};
-
 std::vector<card::Aid> content(const card::SecureElement& se) {
     std::vector<card::Aid> aids;
     for (const auto& entry : se.registry().applications()) aids.push_back(entry.aid);
@@ -178,7 +167,7 @@ class Stream {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
-    FixedRandom random;
+    card::testing::CountingRandom random;
     auto medium = std::make_shared<card::MemoryMedium>();
     bool opens_sessions = (data[0] & 0x01) != 0, extended = (data[0] & 0x02) != 0;
     auto se = card::testing::make_se(random, extended ? "ese-2024" : "uicc-2024", medium);

@@ -18,6 +18,17 @@ T must(Result<T> value) {
     return std::move(*value);
 }
 
+/// 00, 01, 02 and so on: what is done twice with it goes the same way.
+class CountingRandom final : public crypto::Random {
+  public:
+    void fill(std::span<std::uint8_t> out) override {
+        for (auto& byte : out) byte = next_++;
+    }
+
+  private:
+    std::uint8_t next_ = 0;
+};
+
 inline scp::KeySet keys_of(std::string_view hex) {
     auto key = crypto::SecretBytes::copy_of(from_hex(hex));
     return {key.clone(), key.clone(), key.clone()};

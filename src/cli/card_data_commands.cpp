@@ -24,9 +24,12 @@ struct StoreOptions : CardOptions {
 Result<std::uint8_t> flags_of(const StoreOptions& options) {
     constexpr unsigned kEncrypted = 0x60, kMayAnswer = 0x01;
     unsigned flags = (options.encrypted ? kEncrypted : 0U) | (options.answers ? kMayAnswer : 0U);
-    if (options.form == "ber") return static_cast<std::uint8_t>(flags | 0x10U);
-    if (options.form == "dgi") return static_cast<std::uint8_t>(flags | 0x08U);
-    if (options.form == "none") return static_cast<std::uint8_t>(flags);
+    auto with = [&](gp::DataStructure structure) {
+        return static_cast<std::uint8_t>(flags | static_cast<unsigned>(structure));
+    };
+    if (options.form == "ber") return with(gp::DataStructure::kBerTlv);
+    if (options.form == "dgi") return with(gp::DataStructure::kDgi);
+    if (options.form == "none") return with(gp::DataStructure::kUnknown);
     return fail(ErrorKind::kUsage, "usage.form", "there is no form '" + options.form + "' of data",
                 "use none, dgi or ber");
 }
@@ -49,10 +52,7 @@ Result<std::vector<Bytes>> blocks_of(const StoreOptions& options, std::size_t bl
     }
     Bytes all;
     for (const auto& piece : pieces) append(all, piece);
-    std::vector<Bytes> blocks;
-    for (std::size_t at = 0; at < all.size(); at += block_size)
-        blocks.push_back(to_bytes(BytesView(all).subspan(at, std::min(block_size, all.size() - at))));
-    return blocks;
+    return gp::cut_into_blocks(all, block_size);
 }
 
 Result<json::object> store(StoreOptions options, Output& output) {
@@ -86,7 +86,7 @@ struct RenameOptions : CardOptions {
 };
 
 Result<json::object> rename(const RenameOptions& options, Output& output) {
-    constexpr std::uint8_t kBerTlv = 0x10;
+    constexpr auto kBerTlv = static_cast<std::uint8_t>(gp::DataStructure::kBerTlv);
     OTI_TRY(auto aid, Aid::parse(options.aid));
     OTI_TRY(auto card, open_domain(options));
     CardWork work;

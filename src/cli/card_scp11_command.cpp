@@ -17,7 +17,7 @@ namespace gp = globalplatform;
 
 constexpr Tag kControlReference = 0xA6, kKeyReference = 0x83, kCertificateStore = 0xBF21,
               kCaIdentifier = 0x42;
-constexpr std::uint8_t kBerTlv = 0x10;
+constexpr auto kBerTlv = static_cast<std::uint8_t>(gp::DataStructure::kBerTlv);
 
 struct SetupOptions : CardOptions {
     std::string folder, variant = "11a", version = "03";
@@ -62,10 +62,7 @@ Status add_key(CardWork& work, const manager::CardSession& session, gp::NewKey k
 
 void add_object(CardWork& work, const manager::CardSession& session, const Bytes& object,
                 const std::string& step) {
-    std::vector<Bytes> blocks;
-    auto size = session.block_size();
-    for (std::size_t at = 0; at < object.size(); at += size)
-        blocks.push_back(to_bytes(BytesView(object).subspan(at, std::min(size, object.size() - at))));
+    auto blocks = gp::cut_into_blocks(object, session.block_size());
     for (auto& command : gp::store_data(blocks, kBerTlv)) work.add(std::move(command), step);
 }
 

@@ -28,14 +28,20 @@ CommandApdu select(const Aid& aid) {
     return {0x00, value(Ins::kSelect), 0x04, 0x00, to_bytes(aid.bytes()), iso7816::kMaxShortNe};
 }
 
+std::vector<Bytes> cut_into_blocks(BytesView data, std::size_t block_size) {
+    std::vector<Bytes> blocks;
+    for (std::size_t at = 0; at < data.size(); at += block_size)
+        blocks.push_back(to_bytes(data.subspan(at, std::min(block_size, data.size() - at))));
+    return blocks;
+}
+
 std::vector<CommandApdu> load(BytesView load_file, std::size_t block_size) {
     std::vector<CommandApdu> commands;
-    for (std::size_t at = 0; at < load_file.size(); at += block_size) {
-        auto block = load_file.subspan(at, std::min(block_size, load_file.size() - at));
-        bool last = at + block.size() == load_file.size();
-        commands.push_back({0x80, value(Ins::kLoad), static_cast<std::uint8_t>(last ? 0x80 : 0x00),
-                            static_cast<std::uint8_t>(commands.size()), to_bytes(block),
-                            iso7816::kMaxShortNe});
+    auto blocks = cut_into_blocks(load_file, block_size);
+    for (auto& block : blocks) {
+        bool last = commands.size() + 1 == blocks.size();
+        commands.push_back(command(Ins::kLoad, last ? 0x80 : 0x00, static_cast<unsigned>(commands.size()),
+                                   std::move(block)));
     }
     return commands;
 }

@@ -16,6 +16,9 @@ namespace oti::globalplatform {
 /// SELECT by name, first occurrence, on logical channel 0.
 iso7816::CommandApdu select(const iso7816::Aid& aid);
 
+/// Data cut into blocks of at most that many bytes.
+std::vector<Bytes> cut_into_blocks(BytesView data, std::size_t block_size);
+
 /// LOAD blocks of at most `block_size` bytes of the load file (`C4`, length, components). P2 wraps after FF
 /// (11.6.2.2).
 std::vector<iso7816::CommandApdu> load(BytesView load_file, std::size_t block_size);
@@ -44,7 +47,7 @@ iso7816::CommandApdu get_data_applications();
 /// Structure of the data of STORE DATA, P1 b5 b4 (11.11.2.1).
 enum class DataStructure : std::uint8_t { kUnknown = 0x00, kDgi = 0x08, kBerTlv = 0x10 };
 /// STORE DATA, one command for each block; the last one says so, P2 counts and wraps. `flags` are
-/// P1 without b8: encryption and structure.
+/// P1 without b8: encryption and structure (`DataStructure`).
 std::vector<iso7816::CommandApdu> store_data(const std::vector<Bytes>& blocks, std::uint8_t flags);
 
 /// Largest command data field that an application announces in its FCI (9F65 in A5 in 6F); 255 if it says

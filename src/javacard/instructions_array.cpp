@@ -61,8 +61,7 @@ Exit sastore(OTI_REGISTERS) {
     OTI_NEEDS(2, kReference);
     OTI_ARRAY(sp[-2], sp[-1].as_short(), array->kind == ObjectKind::kShorts);
     OTI_PREPARE_WRITE(sp[-2].value, *array, 2 * place, 2);
-    array->data[2 * place] = static_cast<std::uint8_t>(sp[0].value >> 8);
-    array->data[2 * place + 1] = static_cast<std::uint8_t>(sp[0].value);
+    array->put_u16(2 * place, sp[0].value);
     sp -= 3;
     OTI_NEXT(1);
 }
@@ -74,10 +73,8 @@ Exit iastore(OTI_REGISTERS) {
     OTI_NEEDS(3, kReference);
     OTI_ARRAY(sp[-3], sp[-2].as_short(), array->kind == ObjectKind::kInts);
     OTI_PREPARE_WRITE(sp[-3].value, *array, 4 * place, 4);
-    array->data[4 * place] = static_cast<std::uint8_t>(sp[-1].value >> 8);
-    array->data[4 * place + 1] = static_cast<std::uint8_t>(sp[-1].value);
-    array->data[4 * place + 2] = static_cast<std::uint8_t>(sp[0].value >> 8);
-    array->data[4 * place + 3] = static_cast<std::uint8_t>(sp[0].value);
+    array->put_u16(4 * place, sp[-1].value);
+    array->put_u16(4 * place + 2, sp[0].value);
     sp -= 4;
     OTI_NEXT(1);
 }
@@ -91,8 +88,7 @@ Exit aastore(OTI_REGISTERS) {
     if (value != nullptr && !is_element(x.packages, *value, *array)) OTI_RAISE(exception::kArrayStore);
     if (!x.machine.may_store(sp[0].value)) OTI_RAISE(exception::kSecurity);
     OTI_PREPARE_WRITE(sp[-2].value, *array, 2 * place, 2);
-    array->data[2 * place] = static_cast<std::uint8_t>(sp[0].value >> 8);
-    array->data[2 * place + 1] = static_cast<std::uint8_t>(sp[0].value);
+    array->put_u16(2 * place, sp[0].value);
     sp -= 3;
     OTI_NEXT(1);
 }

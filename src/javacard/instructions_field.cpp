@@ -27,11 +27,6 @@ constexpr int kSize = form == Form::kWide ? 3 : 2;
     }                                                                                              \
     if (!x.machine.may_access(*object) || object->global) OTI_RAISE(exception::kSecurity)
 
-void put_u16(Bytes& data, std::size_t place, std::uint16_t value) {
-    data[place] = static_cast<std::uint8_t>(value >> 8);
-    data[place + 1] = static_cast<std::uint8_t>(value);
-}
-
 template <Type type, Form form>
 Exit getfield(OTI_REGISTERS) {
     const auto& field = field_of<form>(x, pc);
@@ -73,12 +68,12 @@ Exit putfield(OTI_REGISTERS) {
         OTI_RAISE(exception::kTransaction, reason::kBufferFull);
     }
     if constexpr (type == Type::kInt) {
-        put_u16(object->data, place, sp[-1].value);
-        put_u16(object->data, place + 2, sp[0].value);
+        object->put_u16(place, sp[-1].value);
+        object->put_u16(place + 2, sp[0].value);
     } else if constexpr (type == Type::kByte) {
-        put_u16(object->data, place, static_cast<std::uint16_t>(static_cast<std::int8_t>(sp->value)));
+        object->put_u16(place, static_cast<std::uint16_t>(static_cast<std::int8_t>(sp->value)));
     } else {
-        put_u16(object->data, place, sp->value);
+        object->put_u16(place, sp->value);
     }
     sp -= kWords + (form == Form::kThis ? 0 : 1);
     OTI_NEXT(kSize<form>);
@@ -127,10 +122,10 @@ Exit putstatic(OTI_REGISTERS) {
     if constexpr (type == Type::kByte) {
         statics->data[field.place] = static_cast<std::uint8_t>(sp->value);
     } else if constexpr (type == Type::kInt) {
-        put_u16(statics->data, field.place, sp[-1].value);
-        put_u16(statics->data, field.place + std::size_t{2}, sp[0].value);
+        statics->put_u16(field.place, sp[-1].value);
+        statics->put_u16(field.place + std::size_t{2}, sp[0].value);
     } else {
-        put_u16(statics->data, field.place, sp->value);
+        statics->put_u16(field.place, sp->value);
     }
     sp -= kWords;
     OTI_NEXT(3);

@@ -33,9 +33,7 @@ void NativeCall::set_cell_non_atomic(ClassId declaring, std::size_t index, std::
     const auto* type = machine_.packages().find(declaring);
     auto& object = *heap().find(self());
     heap().prepare_write_non_atomic(self(), object);
-    auto place = 2 * (type->first_cell + index);
-    object.data[place] = static_cast<std::uint8_t>(value >> 8);
-    object.data[place + 1] = static_cast<std::uint8_t>(value);
+    object.put_u16(2 * (type->first_cell + index), value);
 }
 
 Guest<Object*> NativeCall::array_at(std::size_t index, ObjectKind kind) const {

@@ -28,6 +28,11 @@ struct Object {
     std::uint16_t u16(std::size_t index) const {
         return static_cast<std::uint16_t>(data[2 * index] << 8 | data[2 * index + 1]);
     }
+    /// Two bytes at this offset; whoever changes an object has told the heap before.
+    void put_u16(std::size_t offset, std::uint16_t value) {
+        data[offset] = static_cast<std::uint8_t>(value >> 8);
+        data[offset + 1] = static_cast<std::uint8_t>(value);
+    }
     std::int32_t i32(std::size_t index) const {
         return static_cast<std::int32_t>(std::uint32_t{data[4 * index]} << 24 |
                                          std::uint32_t{data[4 * index + 1]} << 16 |

@@ -30,7 +30,7 @@ constexpr std::string_view kIdentityContext = "identity/jwk";
 constexpr std::array kMigrations{Catalogue::kMigration, Domains::kMigration, Jobs::kMigration,
                                  kIdentityMigration};
 constexpr auto kTsmTime = 5min;
-/// Sessions with a phone that is connected; the pauses between them double, up to a bound.
+/// Sessions with a phone that is connected.
 constexpr int kAttempts = 7;
 constexpr std::chrono::milliseconds kFirstPause = 250ms, kLongestPause = 30s;
 constexpr std::chrono::milliseconds kLongestWait = 30s;
@@ -237,12 +237,14 @@ net::Task<Status> Provider::run(Job& job) {
         }
         if (done.error().kind != ErrorKind::kIo || number == kAttempts) co_return done;
         log::info("job {}: {}; trying again", job.id, done.error().message);
-        co_await pause(kFirstPause * (1 << (number - 1)));
+        co_await pause_after(number);
     }
 }
 
-net::Task<void> Provider::pause(std::chrono::milliseconds time) {
-    auto deadline = net::after(std::min(time, kLongestPause));
+net::Task<void> Provider::pause_after(int failures) {
+    auto pause = kFirstPause;
+    while (--failures > 0 && pause < kLongestPause) pause *= 2;
+    auto deadline = net::after(std::min(pause, kLongestPause));
     while (!stopping_ && std::chrono::steady_clock::now() < deadline) co_await moves_.wait(deadline);
 }
 
@@ -297,7 +299,7 @@ net::Task<Result<OwnDomain>> Provider::domain_for(const Job& job, const std::vec
 /// phone, the job waits.
 net::Task<Status> Provider::request_domain(const Job& job, const std::vector<cap::Import>& imports) {
     OTI_CO_TRY(auto public_text, crypto::public_jwk(jwk_));
-    for (auto time = kFirstPause;; time = std::min(time * 2, kLongestPause)) {
+    for (int number = 1;; ++number) {
         object body{{"jwk", api::json::parse(public_text)}, {"imports", manager::to_json(imports)}};
         auto answer = co_await ask_tsm("PUT", job.se_id, std::move(body));
         if (answer) {
@@ -311,7 +313,7 @@ net::Task<Status> Provider::request_domain(const Job& job, const std::vector<cap
         log::warning("job {} waits for the TSM: {}", job.id, answer.error().message);
         running_[job.id].waiting = "for the TSM: " + answer.error().message;
         moves_.notify();
-        co_await pause(time);
+        co_await pause_after(number);
     }
 }
 

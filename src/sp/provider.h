@@ -58,8 +58,8 @@ class Provider {
     net::Task<Result<api::json::object>> ask_tsm(std::string method, std::string se_id,
                                                  api::json::object body);
     Result<globalplatform::DesiredState> desired_state(const std::string& se_id) const;
-    /// Returns after that time, or when the program is being stopped.
-    net::Task<void> pause(std::chrono::milliseconds time);
+    /// Waits longer with each failure, up to a bound, or until the program is being stopped.
+    net::Task<void> pause_after(int failures);
     Status rotate_keys(OwnDomain& domain, manager::DomainGoal& goal);
 
     std::unique_ptr<remote_agent::Service> service_;

@@ -357,8 +357,7 @@ net::Task<Result<api::json::value>> Tsm::delete_domain(std::string se_id, std::s
     manager::DomainGoal absent{{{}, {aid}}, {}};
     OTI_CO_TRY(auto session, co_await run(se_id, issuer.access(), std::move(absent), issuer.memory));
     OTI_CO_CHECK(database.transaction([&]() -> Status {
-        OTI_CHECK(database.execute("UPDATE secure_element SET memory=? WHERE se_id=?",
-                                   {session->memory().encode(), se_id}));
+        OTI_CHECK(record_memory(issuer, *session));
         OTI_CHECK(database.execute("DELETE FROM domain WHERE se_id=? AND provider=?", {se_id, provider}));
         return {};
     }));
