@@ -302,7 +302,8 @@ TEST_F(PcscTest, ACardThatIsPulledInTheMiddleIsGoneOnWith) {
     auto nobody = card("info");
     EXPECT_EQ(nobody.status, 5);
     EXPECT_EQ(nobody.code(), "pcsc.no_card");
-    // In a reader that is there anew: vpcd does not always see a card that comes back.
+    // pcscd looks for cards now and then: one that is back before it has looked is the old one to it, which
+    // it gave up. A reader that is there anew makes that certain.
     start_daemon();
     start_server();
     ASSERT_TRUE(wait_for_card());
