@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "javacard/api.h"
 #include "javacard/runtime.h"
 #include "javacard/test_program.h"
 
@@ -64,8 +65,7 @@ class AppletTest : public testing::Test, public CodeStore {
     Result<Bytes> load_file_data_block(const iso7816::Aid&) const override { return applet_block(); }
 
     void restart() {
-        const NativePackage* native[] = {&java_lang(), &framework()};
-        auto started = Runtime::start(objects, *this, native, memory);
+        auto started = Runtime::start(objects, *this, api_packages(), memory);
         ASSERT_TRUE(started) << started.error().message;
         runtime = std::move(*started);
     }
