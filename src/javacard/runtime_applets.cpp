@@ -12,6 +12,9 @@ namespace {
 constexpr std::uint16_t kUnknownError = 0x6F00;
 constexpr std::uint16_t kNoSuchModule = 0x6A88;
 constexpr std::uint16_t kWrongData = 0x6A80;
+constexpr std::uint16_t kWrongLength = 0x6700;
+/// javacardx.apdu.ExtendedLength; no interface of the framework itself.
+constexpr ClassId kExtendedLength{5, 0};
 
 }  // namespace
 
@@ -208,16 +211,31 @@ Outcome Runtime::deselect(AppletId id, std::uint8_t channel, bool multiple) {
     return how;
 }
 
-Outcome Runtime::process(AppletId id, std::uint8_t channel, Ref apdu, bool selecting) {
+Outcome Runtime::process(AppletId id, std::uint8_t channel, iso7816::CommandApdu command, bool selecting) {
     const auto* applet = find(id);
     if (applet == nullptr) return {.sw = kNoSuchModule};
+    const auto* extended_length = packages_.find(kExtendedLength);
+    bool extended =
+        extended_length != nullptr && is_instance(packages_, *heap_->find(applet->object), *extended_length);
+    bool needs_extended = command.data.size() > iso7816::kMaxShortData || command.ne > iso7816::kMaxShortNe;
+    if ((needs_extended && !extended) || command.data.size() > ApduExchange::kMaxExtended) {
+        return {.sw = kWrongLength};
+    }
     channel_ = channel;
     selecting_ = selecting;
-    std::array arguments{Value::of_ref(apdu)};
-    auto result = machine_->invoke_virtual(applet->object, framework_class::kApplet, applet_method::kProcess,
-                                           arguments);
+    processing_ = id;
+    apdu_.begin(std::move(command), host_.protocol, extended, *heap_->find(apdu_buffer_));
+    std::array arguments{Value::of_ref(apdu_object_)};
+    auto how = outcome(machine_->invoke_virtual(applet->object, framework_class::kApplet,
+                                                applet_method::kProcess, arguments));
+    how.response = apdu_.end();
+    processing_ = kNoApplet;
     selecting_ = false;
-    return outcome(result);
+    return how;
+}
+
+bool Runtime::is_processing(Owner owner) const {
+    return processing_ != kNoApplet && owner.applet == processing_;
 }
 
 Ref Runtime::aid_object(AppletId id) const {
@@ -250,7 +268,8 @@ bool Runtime::may_make_clear_on_deselect(Owner owner) const {
 
 std::size_t Runtime::available_memory(Owner owner, Persistence sort) const {
     bool transient = sort != Persistence::kPersistent;
-    return policy_.available(owner, sort, transient ? heap_->transient_used() : heap_->persistent_used());
+    return host_.memory.available(owner, sort,
+                                  transient ? heap_->transient_used() : heap_->persistent_used());
 }
 
 Guest<Ref> Runtime::shareable_interface_object(BytesView server, std::int8_t parameter) {

@@ -16,8 +16,8 @@ TEST_F(AppletTest, IsInstalledSelectedAndRun) {
     auto selected = runtime->select(applet->id, 0);
     EXPECT_TRUE(selected.ok() && selected.result);
     // process counts in a field and throws an ISOException with the count.
-    EXPECT_EQ(runtime->process(applet->id, 0, kNull, false).sw, 1);
-    EXPECT_EQ(runtime->process(applet->id, 0, kNull, false).sw, 2);
+    EXPECT_EQ(runtime->process(applet->id, 0, {}, false).sw, 1);
+    EXPECT_EQ(runtime->process(applet->id, 0, {}, false).sw, 2);
 }
 
 TEST_F(AppletTest, KeepsItsFieldsOverSessions) {
