@@ -21,10 +21,6 @@ std::unexpected<Error> no_room() {
     return fail(ErrorKind::kInternal, "javacard.memory", "no room for the runtime environment's own objects");
 }
 
-std::unexpected<Error> referenced(std::string why) {
-    return fail(ErrorKind::kPolicy, "javacard.referenced", std::move(why));
-}
-
 Result<iso7816::Aid> read_aid(ByteReader& reader) {
     OTI_TRY(auto bytes, reader.take_lv());
     return iso7816::Aid::create(bytes);
@@ -165,27 +161,6 @@ Status Runtime::initialize_statics(LinkedPackage& package) {
     if (initialize()) return {};
     heap_->free_if([&](const Object& object) { return object.owner == owner; });
     return fail(ErrorKind::kPolicy, "javacard.memory", "there is no room for the package's static fields");
-}
-
-Status Runtime::unload(const iso7816::Aid& aid) {
-    const auto* package = packages_.find(aid);
-    if (package == nullptr || !package->source) {
-        return fail(ErrorKind::kUsage, "javacard.unknown", "no package " + aid.hex() + " was loaded");
-    }
-    auto id = package->id;
-    if (packages_.is_imported(id)) return referenced("another package imports " + aid.hex());
-    bool used = std::ranges::any_of(applets_, [&](const auto& entry) { return entry.second.package == id; });
-    if (used) return referenced("there is an instance of " + aid.hex());
-    auto inside = [&](const Object& object) {
-        return object.owner.context == id || object.type.package == id;
-    };
-    if (heap_->is_referenced_from_outside(inside))
-        return referenced("objects of " + aid.hex() + " are in use");
-    heap_->free_if(inside);
-    packages_.remove(id);
-    std::erase(loaded_, id);
-    changed_ = true;
-    return {};
 }
 
 void Runtime::reset() {

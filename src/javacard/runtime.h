@@ -63,18 +63,16 @@ class Runtime {
     /// Links, verifies and initializes a package. Errors `javacard.link`, `javacard.verify`, both naming the
     /// component and the offset in it; `javacard.loaded` if there is one with its AID; `javacard.memory`.
     Result<PackageId> load(BytesView load_file_data_block);
-    /// Error `javacard.referenced` while another package imports it, or has references to its objects, or an
-    /// instance of it exists.
-    Status unload(const iso7816::Aid& package);
 
     // Applets ---------------------------------------------------------------------------------------------
     /// Calls the module's install method with `parameters` (the whole array of JCRE 3.1: Li AID Lc control La
     /// data). Succeeds if it registered, under `instance`; otherwise nothing stays of it.
     Outcome install(const iso7816::Aid& package, const iso7816::Aid& module, const iso7816::Aid& instance,
                     BytesView parameters);
-    /// Error `javacard.referenced` while objects of other applets or of static fields refer to its objects.
-    /// Calls AppletEvent.uninstall first.
-    Status remove(const iso7816::Aid& instance);
+    /// Applets and packages that go together, or not at all; AppletEvent.uninstall is called first. Error
+    /// `javacard.referenced` while one of the applets is selected, while a package has another instance or is
+    /// imported by another package, or while there is a reference to an object that would go.
+    Status remove(std::span<const iso7816::Aid> instances, std::span<const iso7816::Aid> packages);
 
     /// `result` is whether the applet agreed. `multiple`: it is active on another channel already, and
     /// MultiSelectable's methods are called.
@@ -131,7 +129,8 @@ class Runtime {
     Bytes state() const;
     Status initialize_statics(LinkedPackage& package);
     Guest<Ref> make_aid(const iso7816::Aid& aid);
-    void free_applet(const Applet& applet);
+    Status check_removal(std::span<const Applet> applets, std::span<const PackageId> packages) const;
+    void free_objects_of(std::span<const Applet> applets, std::span<const PackageId> packages);
     /// Ends a call into an applet: its transaction, if it left one open, is aborted.
     Outcome outcome(const Guest<Value>& result);
     Outcome call_selection(AppletId applet, std::uint8_t channel, bool multiple, bool select);
