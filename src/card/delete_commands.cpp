@@ -33,6 +33,8 @@ class Deletion {
         if (application) return delete_application(*application);
         return delete_load_file(*file);
     }
+    /// What the virtual machine has of all that was deleted goes as one.
+    void plan_removal() { environment_.applets.plan_removal(std::move(applets_), std::move(load_files_)); }
 
   private:
     /// 9.5: what is associated with it; what is below it, if the domain in between agrees; all with Global
@@ -61,6 +63,7 @@ class Deletion {
         }
         for (const auto& instance : instances) OTI_CHECK(delete_application(instance));
         registry_.erase_load_file(file.aid);
+        load_files_.push_back(file.aid);
         return {};
     }
 
@@ -85,6 +88,7 @@ class Deletion {
             return refuse(StatusWord::kConditionsNotSatisfied);
         if (entry.is_security_domain()) OTI_CHECK(empty_domain(entry));
         registry_.erase_application(entry.aid);
+        if (!entry.is_security_domain()) applets_.push_back(entry.aid);
         return_privileges(environment_, entry.privileges);
         return {};
     }
@@ -106,6 +110,7 @@ class Deletion {
     Registry& registry_;
     const Application& domain_;
     bool related_;
+    std::vector<Aid> applets_, load_files_;
 };
 
 /// The data field of DELETE [card content] (table 11-23).
@@ -160,6 +165,7 @@ Answer delete_command(Environment& environment, Channel& channel, const Applicat
         OTI_CHECK(deletion.run(aid));
         subject.lv(aid.bytes());
     }
+    deletion.plan_removal();
     return confirm(environment, authorization, subject.view());
 }
 

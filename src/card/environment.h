@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "card/applets.h"
 #include "card/command_chain.h"
 #include "card/key_store.h"
 #include "card/personalization.h"
@@ -40,6 +41,7 @@ struct Environment {
     Nvm& nvm;
     Registry registry;
     KeyStore keys;
+    Applets& applets;
     const Profile& profile;
     const Identity& identity;
     crypto::Random& random;

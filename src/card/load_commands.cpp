@@ -38,6 +38,7 @@ std::expected<void, StatusWord> register_load_file(Environment& environment, con
     OTI_TRY(auto entry, linked(environment, loading, block));
     environment.registry.put(entry);
     environment.registry.put_code(loading.load_file, std::move(block));
+    environment.applets.plan_load(loading.load_file);
     return {};
 }
 

@@ -2,6 +2,7 @@
 #include "card/memory.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 
 namespace oti::card {
@@ -13,8 +14,13 @@ class MemoryUse {
     explicit MemoryUse(const Environment& environment) : applications_(environment.registry.applications()) {
         for (const auto& file : environment.registry.load_files())
             files_[file.security_domain.hex()].push_back(file.aid.hex());
-        // Records are called "kind/AID" or "kind/AID/…".
+        // Records are called "kind/AID" or "kind/AID/…"; objects say whose they are.
         environment.nvm.for_each("", [&](std::string_view name, BytesView value) {
+            if (is_object(name)) {
+                if (auto owner = environment.applets.owner_of(value))
+                    own_[owner->hex()] += name.size() + value.size();
+                return;
+            }
             auto begin = name.find('/');
             if (begin == std::string_view::npos) return;
             auto aid = name.substr(begin + 1);
@@ -24,6 +30,26 @@ class MemoryUse {
         for (const auto& entry : applications_) {
             if (entry.security_domain == entry.aid) charge(entry);
         }
+    }
+
+    /// What is left of the quotas of an instance and of the domains that it belongs to.
+    std::uint64_t left_of_quotas(const Registry& registry, Aid instance) const {
+        auto left = std::numeric_limits<std::uint64_t>::max();
+        for (;;) {
+            auto entry = registry.application(instance);
+            if (!entry) return left;
+            if (auto quota = entry->memory.nonvolatile_quota)
+                left = std::min<std::uint64_t>(left,
+                                               *quota - std::min<std::uint64_t>(*quota, used_by(instance)));
+            if (entry->security_domain == instance) return left;
+            instance = entry->security_domain;
+        }
+    }
+    /// What is reserved for an instance and not used yet.
+    std::uint64_t unused_reserve_of(const Application& entry) const {
+        auto reserved = entry.memory.nonvolatile_reserved.value_or(0);
+        auto used = used_by(entry.aid);
+        return reserved > used ? reserved - used : 0;
     }
 
     bool within_quotas() const { return within_quotas_; }
@@ -61,12 +87,14 @@ class MemoryUse {
     std::uint64_t reserved_and_unused_ = 0;
 };
 
-std::uint64_t reserved_volatile(const Environment& environment) {
-    std::uint64_t reserved = 0;
+/// Transient memory that is in use, or reserved and not in use yet.
+std::uint64_t taken_volatile(const Environment& environment) {
+    std::uint64_t taken = 0;
     for (const auto& entry : environment.registry.applications()) {
-        reserved += entry.memory.volatile_reserved.value_or(0);
+        taken += std::max<std::uint64_t>(entry.memory.volatile_reserved.value_or(0),
+                                         environment.applets.volatile_memory_used_by(entry.aid));
     }
-    return reserved;
+    return taken;
 }
 
 }  // namespace
@@ -78,8 +106,32 @@ std::uint64_t free_nonvolatile_memory(const Environment& environment) {
 }
 
 std::uint64_t free_volatile_memory(const Environment& environment) {
-    auto reserved = reserved_volatile(environment);
-    return kVolatileMemory > reserved ? kVolatileMemory - reserved : 0;
+    auto taken = taken_volatile(environment);
+    return kVolatileMemory > taken ? kVolatileMemory - taken : 0;
+}
+
+std::uint64_t nonvolatile_memory_left_for(const Environment& environment,
+                                          const std::optional<Aid>& instance) {
+    MemoryUse use(environment);
+    auto taken = environment.nvm.bytes_used() + use.reserved_and_unused();
+    auto entry = instance ? environment.registry.application(*instance) : std::nullopt;
+    // What is reserved for itself it may take.
+    if (entry) taken -= use.unused_reserve_of(*entry);
+    auto capacity = environment.profile.capacity;
+    auto left = capacity > taken ? capacity - taken : 0;
+    return entry ? std::min(left, use.left_of_quotas(environment.registry, entry->aid)) : left;
+}
+
+std::uint64_t volatile_memory_left_for(const Environment& environment, const std::optional<Aid>& instance) {
+    auto left = free_volatile_memory(environment);
+    auto entry = instance ? environment.registry.application(*instance) : std::nullopt;
+    if (!entry) return left;
+    auto used = environment.applets.volatile_memory_used_by(entry->aid);
+    auto reserved = entry->memory.volatile_reserved.value_or(0);
+    if (reserved > used) left += reserved - used;
+    if (auto quota = entry->memory.volatile_quota)
+        left = std::min<std::uint64_t>(left, *quota - std::min<std::uint64_t>(*quota, used));
+    return left;
 }
 
 std::uint64_t memory_used_by(const Environment& environment, const Aid& aid) {
@@ -90,7 +142,7 @@ bool fits_in_memory(const Environment& environment) {
     MemoryUse use(environment);
     return use.within_quotas() &&
            environment.nvm.bytes_used() + use.reserved_and_unused() <= environment.profile.capacity &&
-           reserved_volatile(environment) <= kVolatileMemory;
+           taken_volatile(environment) <= kVolatileMemory;
 }
 
 }  // namespace oti::card

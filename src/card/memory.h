@@ -14,6 +14,11 @@ std::uint64_t free_nonvolatile_memory(const Environment& environment);
 /// What is left of the volatile memory without what is reserved.
 std::uint64_t free_volatile_memory(const Environment& environment);
 
+/// What an instance may still take of them, within its quota and those of the domains above it; without one,
+/// what the card has left.
+std::uint64_t nonvolatile_memory_left_for(const Environment& environment, const std::optional<Aid>& instance);
+std::uint64_t volatile_memory_left_for(const Environment& environment, const std::optional<Aid>& instance);
+
 /// What an instance or a load file has used of the non-volatile memory: of a domain with all that is
 /// associated with it.
 std::uint64_t memory_used_by(const Environment& environment, const Aid& aid);

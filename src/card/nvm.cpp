@@ -14,7 +14,7 @@ namespace oti::card {
 namespace {
 
 constexpr std::string_view kMagic = "OTI-SE";
-constexpr std::uint16_t kVersion = 1;
+constexpr std::uint16_t kVersion = 2;
 constexpr std::size_t kLengthCheck = 4;
 constexpr std::size_t kCheck = 8;
 constexpr std::size_t kRecordHead = 4 + kLengthCheck;

@@ -19,7 +19,7 @@ namespace oti::card {
 ///
 /// The file is a log. Integers are big-endian.
 ///
-///     header       "OTI-SE" | version 0001
+///     header       "OTI-SE" | version 0002
 ///     record       length (4) | check of the length (4) | transaction (length) | check (8)
 ///     transaction  { 01 | key length (2) | key | value length (4) | value } or { 02 | key length (2) | key }
 ///     …

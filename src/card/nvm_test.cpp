@@ -290,7 +290,7 @@ TEST(Nvm, RefusesAFileThatIsNoImage) {
         EXPECT_EQ(as_text(medium->content), text);
     }
     auto later =
-        std::make_shared<MemoryMedium>(MemoryMedium{.content = concat(as_bytes("OTI-SE"), Bytes{0, 2})});
+        std::make_shared<MemoryMedium>(MemoryMedium{.content = concat(as_bytes("OTI-SE"), Bytes{0, 3})});
     EXPECT_EQ(error_code(open(later)), "se.format");
 }
 

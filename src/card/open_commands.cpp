@@ -42,13 +42,28 @@ Bytes file_control_information(const Application& entry, const Profile& profile)
 struct Open::Search {
     std::optional<Application> found;
     StatusWord refusal = StatusWord::kNotFound;
+    bool matched = false;       ///< by somebody's name, who may not be selectable
     bool ends_session = false;  ///< it passed the selected application, which is locked
 };
 
 void Open::reset() {
     channels_ = {};
     channels_[0].emplace();
-    channels_[0]->selected = environment_->registry.implicitly_selected(0);
+    occupy(0, environment_->registry.implicitly_selected(0));
+}
+
+Channel& Open::vacate(std::uint8_t number) {
+    auto& channel = channels_[number];
+    if (channel && channel->selected && environment_->applets.is_applet(*channel->selected))
+        environment_->applets.deselect(*channel->selected, number);
+    return channel.emplace();
+}
+
+bool Open::occupy(std::uint8_t number, const Aid& application) {
+    auto& applets = environment_->applets;
+    if (applets.is_applet(application) && !applets.select(application, number)) return false;
+    channels_[number]->selected = application;
+    return true;
 }
 
 Channel* Open::channel(std::uint8_t number) {
@@ -79,7 +94,8 @@ std::optional<Answer> Open::run(std::uint8_t number, const CommandApdu& command)
     // Neither is ever longer than a command can be.
     if (cla->chained) return refuse(StatusWord::kChainingNotSupported);
     if (cla->secured) return refuse(StatusWord::kSecureMessagingNotSupported);
-    return is_select ? select(number, command) : manage_channel(number, command);
+    if (is_select) return select(number, command);
+    return manage_channel(number, command);
 }
 
 // ---- SELECT ----
@@ -111,6 +127,7 @@ Open::Search Open::search(std::uint8_t number, const CommandApdu& command) const
     Search result;
     for (auto at = from; at != all.end(); ++at) {
         if (!at->aid.starts_with(command.data)) continue;
+        result.matched = true;
         if (at->is_locked() && !at->is_issuer_domain()) {
             result.ends_session |= at->aid == selected;
         } else if ((at->life_cycle & kSelectable) == kSelectable || at->is_issuer_domain()) {
@@ -124,24 +141,31 @@ Open::Search Open::search(std::uint8_t number, const CommandApdu& command) const
     return result;
 }
 
-Answer Open::select(std::uint8_t number, const CommandApdu& command) {
+std::optional<Answer> Open::select(std::uint8_t number, const CommandApdu& command) {
     const auto& registry = environment_->registry;
     if (is_locked(registry.card_state())) return select_on_locked_card(number, command);
     // Without a name it is the issuer's domain, whatever the occurrence.
     if (command.data.empty()) return enter(number, *registry.application(registry.issuer()), command);
-    auto [found, refusal, ends_session] = search(number, command);
-    if (found) return enter(number, *found, command);
-    if (ends_session) {
-        channels_[number].emplace();
-        if (number == 0) channels_[number]->selected = registry.implicitly_selected(number);
+    auto result = search(number, command);
+    if (result.found) return enter(number, *result.found, command);
+    const auto* current = channel(number);
+    bool for_applet =
+        current != nullptr && current->selected && environment_->applets.is_applet(*current->selected);
+    if (!result.matched && for_applet && !is_next(command)) return std::nullopt;
+    if (result.ends_session) {
+        vacate(number);
+        if (number == 0) occupy(number, registry.implicitly_selected(number));
     }
-    return refuse(refusal);
+    return refuse(result.refusal);
 }
 
 // 6.4.2.1.2, 6.4.3.1.2: only the basic channel stays, with the Final Application.
 Answer Open::select_on_locked_card(std::uint8_t number, const CommandApdu& command) {
     const auto& registry = environment_->registry;
-    if (number != 0) channels_[number].reset();
+    if (number != 0) {
+        vacate(number);
+        channels_[number].reset();
+    }
     auto last = registry.holder_of(Privilege::kFinalApplication);
     bool is_meant = command.data.empty() ? last.is_issuer_domain() : last.aid.starts_with(command.data);
     bool is_there = channels_[0]->selected == last.aid;
@@ -150,13 +174,18 @@ Answer Open::select_on_locked_card(std::uint8_t number, const CommandApdu& comma
         return refuse(StatusWord::kFunctionNotSupported);
     }
     auto answer = enter(number, last, command);
-    answer->sw = StatusWord::kCardLocked;
+    if (answer && answer->sw == StatusWord::kOk) answer->sw = StatusWord::kCardLocked;
     return answer;
 }
 
 Answer Open::enter(std::uint8_t number, const Application& application, const CommandApdu& command) {
-    channels_[number].emplace();
-    channels_[number]->selected = application.aid;
+    vacate(number);
+    if (!occupy(number, application.aid)) return refuse(StatusWord::kAppletSelectFailed);
+    auto& applets = environment_->applets;
+    if (applets.is_applet(application.aid)) {
+        // It answers SELECT itself (JCRE 4.6.2), and is selected whatever it answers.
+        return applets.process(application.aid, number, command, true);
+    }
     if ((command.p2 & kInformation) == kNoInformation) return ResponseApdu{};
     return ResponseApdu{file_control_information(application, environment_->profile)};
 }
@@ -194,13 +223,17 @@ Answer Open::open_channel(std::uint8_t origin, const CommandApdu& command) {
     auto application = selected ? registry.application(*selected) : std::nullopt;
     if (application && !may_join(*application, number)) return refuse(StatusWord::kConditionsNotSatisfied);
     channels_[number].emplace();
-    channels_[number]->selected = selected;
+    if (application && !occupy(number, application->aid)) {
+        channels_[number].reset();
+        return refuse(StatusWord::kAppletSelectFailed);
+    }
     return assigned ? ResponseApdu{{number}} : ResponseApdu{};
 }
 
 Answer Open::close_channel(const CommandApdu& command) {
     if (command.p2 == 0) return refuse(StatusWord::kFunctionNotSupported);
     if (channel(command.p2) == nullptr) return ResponseApdu{{}, StatusWord::kUnchanged};
+    vacate(command.p2);
     channels_[command.p2].reset();
     return ResponseApdu{};
 }

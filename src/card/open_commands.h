@@ -32,9 +32,14 @@ class Open {
   private:
     struct Search;
 
-    Answer select(std::uint8_t channel, const CommandApdu& command);
+    /// Nothing if no name matches and the command is for the applet that is selected.
+    std::optional<Answer> select(std::uint8_t channel, const CommandApdu& command);
     Answer select_on_locked_card(std::uint8_t channel, const CommandApdu& command);
     Answer enter(std::uint8_t channel, const Application& application, const CommandApdu& command);
+    /// The channel as it is when it opens, with nobody on it: whoever was selected is told.
+    Channel& vacate(std::uint8_t channel);
+    /// Selects on a channel that is vacant; false if the application does not want to be.
+    bool occupy(std::uint8_t channel, const Aid& application);
     Search search(std::uint8_t channel, const CommandApdu& command) const;
     Answer manage_channel(std::uint8_t origin, const CommandApdu& command);
     Answer open_channel(std::uint8_t origin, const CommandApdu& command);

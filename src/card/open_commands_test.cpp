@@ -227,7 +227,7 @@ TEST_F(OpenTest, SelectsNothingBeforeItIsSelectable) {
     EXPECT_EQ(select(kHello), "6A82");
     open_issuer();
     ASSERT_EQ(terminal_.sw("80E608000D 00 00 06F04F54490101 0100 00 00"), StatusWord::kOk);
-    EXPECT_EQ(select(kHello), std::string(kHello) + " 9000");
+    EXPECT_EQ(select(kHello), "9000");
 }
 
 TEST_F(OpenTest, ALockedApplicationStaysSelectedUntilItIsSelectedAgain) {
@@ -235,7 +235,7 @@ TEST_F(OpenTest, ALockedApplicationStaysSelectedUntilItIsSelectedAgain) {
     load_hello();
     ASSERT_EQ(on(0, "0070000001"), "019000");
     ASSERT_EQ(on(0, "0070000001"), "029000");
-    EXPECT_EQ(select(kHello, 1), std::string(kHello) + " 9000");
+    EXPECT_EQ(select(kHello, 1), "9000");
     lock(kHello);
     EXPECT_EQ(select("F0AA", 1), "6A82");
     EXPECT_EQ(on(1, "8020000000"), "6985") << "still there, and locked";
@@ -245,7 +245,7 @@ TEST_F(OpenTest, ALockedApplicationStaysSelectedUntilItIsSelectedAgain) {
     EXPECT_EQ(on(3, "8020000000"), "6999");
     // On the basic channel somebody always is.
     ASSERT_EQ(terminal_.sw("80F0400006F04F54490101"), StatusWord::kOk);
-    EXPECT_EQ(select(kHello), std::string(kHello) + " 9000");
+    EXPECT_EQ(select(kHello), "9000");
     auto host = session_on(2);
     auto sent = must(host.wrap(must(CommandApdu::parse(from_hex("80F0408006F04F54490101")))));
     EXPECT_EQ(must(host.unwrap(from_hex(on(2, sent)))).sw, StatusWord::kOk);
@@ -271,7 +271,7 @@ TEST_F(OpenTest, ALockedCardKnowsTheFinalApplicationOnly) {
     EXPECT_EQ(select("A00000", 0, 0x02), "6A81") << "there is no next one";
     open_issuer();
     ASSERT_EQ(terminal_.sw("80F0800F00"), StatusWord::kOk);
-    EXPECT_EQ(select(kHello), std::string(kHello) + " 9000");
+    EXPECT_EQ(select(kHello), "9000");
 }
 
 TEST_F(OpenTest, ATerminatedCardSelectsNothing) {
@@ -291,7 +291,7 @@ TEST_F(OpenTest, ResetSelectsWhoeverHasTheCardResetPrivilege) {
     load_hello_file();
     ASSERT_EQ(install(kHello, "04", "C900"), StatusWord::kOk);
     se_.reset();
-    EXPECT_EQ(on(0, "8020000000"), "6D00") << "an application, which nothing runs";
+    EXPECT_EQ(on(0, "8020000000"), "00009000") << "the applet answers";
     EXPECT_EQ(on(0, "0070000001"), "6985") << "and it cannot be selected twice";
     EXPECT_EQ(on(1, "80CA004200"), "6881");
     open_issuer();
@@ -308,7 +308,7 @@ TEST_F(OpenTest, AnOpenedChannelHasWhoeverWasGivenIt) {
     EXPECT_EQ(on(0, "0070000001"), "019000");
     EXPECT_EQ(on(1, "80CA004200"), "4204F04F54499000") << "the issuer's domain as on the basic channel";
     EXPECT_EQ(on(0, "00700002"), "9000");
-    EXPECT_EQ(on(2, "8020000000"), "6D00");
+    EXPECT_EQ(on(2, "8020000000"), "00009000");
     // From another channel than the basic one, it is who is selected there.
     EXPECT_EQ(on(2, "0070000001"), "6985");
     EXPECT_EQ(on(0, "00708002"), "9000");
@@ -327,14 +327,14 @@ TEST_F(OpenTest, ApplicationsOfAPackageAreSelectedOneAtATime) {
     load_hello();
     ASSERT_EQ(install("F04F54490102", "00", "C900"), StatusWord::kOk);
     ASSERT_EQ(on(0, "0070000001"), "019000");
-    EXPECT_EQ(select(kHello, 1), std::string(kHello) + " 9000");
-    EXPECT_EQ(select(kHello, 1), std::string(kHello) + " 9000") << "again on the same channel";
+    EXPECT_EQ(select(kHello, 1), "9000");
+    EXPECT_EQ(select(kHello, 1), "9000") << "again on the same channel";
     EXPECT_EQ(select(kHello), "6985");
     EXPECT_EQ(select("F04F54490102"), "6985") << "of the same package";
     EXPECT_EQ(select("F04F5449"), "6985") << "and there is no other match";
     EXPECT_EQ(terminal_.sw("80CA004200"), StatusWord::kOk) << "nothing has changed, the session goes on";
     ASSERT_EQ(on(0, "00708001"), "9000");
-    EXPECT_EQ(select("F04F54490102"), "F04F54490102 9000");
+    EXPECT_EQ(select("F04F54490102"), "9000");
 }
 
 TEST_F(OpenTest, MultiselectableOnesAreSelectedTogether) {

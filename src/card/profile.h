@@ -18,6 +18,7 @@ struct Exchange {
     std::uint64_t flash_bytes = 0;
     std::uint64_t crypto_bytes = 0;  ///< through the secure channel
     bool is_command = true;          ///< not just the transfer of what the command before answered
+    std::string diagnosis = {};      ///< why an applet or its code was refused or stopped; no chip says it
 };
 
 /// How long a secure element takes: declared, not measured.

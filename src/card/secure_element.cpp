@@ -37,12 +37,13 @@ struct SecureElement::State {
         : nvm(std::move(memory)),
           profile(std::move(the_profile)),
           identity(std::move(the_identity)),
-          environment{nvm, Registry(nvm), KeyStore(nvm), profile, identity, random},
+          environment{nvm, Registry(nvm), KeyStore(nvm), applets, profile, identity, random},
           open(environment) {}
 
     Nvm nvm;
     Profile profile;
     Identity identity;
+    Applets applets;
     Environment environment;
     Open open;
     bool has_power = true;
@@ -103,6 +104,11 @@ Result<SecureElement> SecureElement::create(std::unique_ptr<NvmFile> file, const
     state->environment.keys.put_set(issuer, personalization.key_version, personalization.issuer_keys,
                                     personalization.key_type);
     OTI_CHECK(state->nvm.commit());
+    return start(std::move(state));
+}
+
+Result<SecureElement> SecureElement::start(std::unique_ptr<State> state) {
+    OTI_CHECK(state->applets.start(state->environment));
     return SecureElement(std::move(state));
 }
 
@@ -115,11 +121,11 @@ Result<SecureElement> SecureElement::open(std::unique_ptr<NvmFile> file, crypto:
     }
     OTI_TRY(auto profile, Profile::parse(as_text(*name), as_text(*text)));
     OTI_TRY(auto identity, Identity::decode(*identity_bytes));
-    return SecureElement(
-        std::make_unique<State>(std::move(nvm), std::move(profile), std::move(identity), random));
+    return start(std::make_unique<State>(std::move(nvm), std::move(profile), std::move(identity), random));
 }
 
 void SecureElement::reset() {
+    state_->applets.reset();
     state_->open.reset();
 }
 
@@ -136,6 +142,7 @@ Bytes SecureElement::process(BytesView bytes, Exchange& exchange) {
             return ResponseApdu{{}, StatusWord::kWrongLength}.encode();
         return dispatch(*command, exchange).encode();
     }();
+    exchange.diagnosis = state_->applets.take_diagnosis();
     exchange.bytes_out += response.size();
     return response;
 }
@@ -145,8 +152,14 @@ ResponseApdu SecureElement::dispatch(const CommandApdu& received, Exchange& exch
     if (!cla) return {{}, StatusWord::kClaNotSupported};
     auto command = received;
     command.cla = on_basic_channel(received.cla);
+    auto written_before = state_->nvm.bytes_written();
+    auto end = [&](ResponseApdu response) {
+        response = end_command(std::move(response));
+        exchange.flash_bytes += state_->nvm.bytes_written() - written_before;
+        return response;
+    };
     if (auto answer = state_->open.run(cla->channel, command)) {
-        return *answer ? std::move(**answer) : ResponseApdu{{}, answer->error()};
+        return end(*answer ? std::move(**answer) : ResponseApdu{{}, answer->error()});
     }
     auto* channel = state_->open.channel(cla->channel);
     if (channel == nullptr) return {{}, StatusWord::kChannelNotSupported};
@@ -154,8 +167,8 @@ ResponseApdu SecureElement::dispatch(const CommandApdu& received, Exchange& exch
         channel->selected ? state_->environment.registry.application(*channel->selected) : std::nullopt;
     if (!selected) return {{}, StatusWord::kAppletSelectFailed};
     if (selected->is_locked()) return {{}, StatusWord::kConditionsNotSatisfied};
-    // Applications are registered and selected; nothing runs them.
-    if (!selected->is_security_domain()) return {{}, StatusWord::kInsNotSupported};
+    if (state_->applets.is_applet(selected->aid))
+        return end(state_->applets.process(selected->aid, cla->channel, received, false));
     if (!is_for_domain(received.cla)) return {{}, StatusWord::kClaNotSupported};
     // Selection by name is the OPEN's, and there is no other.
     if (!cla->proprietary && command.ins == value(Ins::kSelect)) return {{}, StatusWord::kIncorrectP1P2};
@@ -201,31 +214,42 @@ ResponseApdu SecureElement::run_plain(const Application& domain, Channel& channe
                                       const CommandApdu& command) {
     // Anything but what is due ends a load that is not complete (11.6.2, 9.3.8).
     if (channel.loading && !is_next_of(*channel.loading, command)) channel.loading.reset();
-    auto& nvm = state_->nvm;
-    auto used_before = nvm.bytes_used();
+    auto issuer_before = registry().issuer();
+    auto answer = run_content_command(domain, channel, command);
+    if (!answer) {
+        auto issuer = registry().issuer();
+        state_->nvm.rollback();
+        state_->open.rename(issuer, issuer_before);
+        state_->applets.forget_plans();
+        channel.loading.reset();
+        return end_command({{}, answer.error()});
+    }
+    return end_command(std::move(*answer));
+}
+
+Answer SecureElement::run_content_command(const Application& domain, Channel& channel,
+                                          const CommandApdu& command) {
+    auto used_before = state_->nvm.bytes_used();
     auto issuer_before = registry().issuer();
     auto answer = run_domain_command(state_->environment, channel, domain, command);
     // The issuer's domain may have got another AID, on whatever channels it is selected.
-    auto issuer = registry().issuer();
-    if (answer) state_->open.rename(issuer_before, issuer);
+    state_->open.rename(issuer_before, registry().issuer());
+    if (!answer) return answer;
     // What is selected on any channel cannot be deleted (9.5.1).
-    if (answer && state_->open.has_lost_a_selection()) answer = refuse(StatusWord::kConditionsNotSatisfied);
-    if (answer && nvm.bytes_used() > used_before && !fits_in_memory(state_->environment)) {
-        answer = refuse(StatusWord::kNoSpace);
+    if (state_->open.has_lost_a_selection()) return refuse(StatusWord::kConditionsNotSatisfied);
+    if (state_->nvm.bytes_used() > used_before && !fits_in_memory(state_->environment))
+        return refuse(StatusWord::kNoSpace);
+    OTI_CHECK(state_->applets.carry_out());
+    return answer;
+}
+
+ResponseApdu SecureElement::end_command(ResponseApdu response) {
+    state_->applets.end_command();
+    if (state_->nvm.has_changes() && !state_->nvm.commit()) {
+        state_->has_power = false;
+        return {{}, StatusWord::kMemoryFailure};
     }
-    if (!answer) {
-        nvm.rollback();
-        state_->open.rename(issuer, issuer_before);
-        channel.loading.reset();
-        return {{}, answer.error()};
-    }
-    if (nvm.has_changes()) {
-        if (!nvm.commit()) {
-            state_->has_power = false;
-            return {{}, StatusWord::kMemoryFailure};
-        }
-    }
-    return *answer;
+    return response;
 }
 
 }  // namespace oti::card

@@ -44,12 +44,16 @@ class SecureElement {
 
   private:
     struct State;
+    static Result<SecureElement> start(std::unique_ptr<State> state);
     explicit SecureElement(std::unique_ptr<State> state);
 
     ResponseApdu dispatch(const CommandApdu& command, Exchange& exchange);
     ResponseApdu run_in_domain(const Application& domain, Channel& channel, const CommandApdu& command,
                                Exchange& exchange);
     ResponseApdu run_plain(const Application& domain, Channel& channel, const CommandApdu& command);
+    Answer run_content_command(const Application& domain, Channel& channel, const CommandApdu& command);
+    /// Makes durable what a command has changed; 6581 without power.
+    ResponseApdu end_command(ResponseApdu response);
 
     std::unique_ptr<State> state_;
 };

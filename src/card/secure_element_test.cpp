@@ -126,9 +126,12 @@ TEST_F(SecureElementTest, LoadsInstallsAndDeletesAnApplet) {
     load_hello();
     EXPECT_THAT(list("40"), HasSubstr("4F06F04F544901019F700107"));
     EXPECT_THAT(list("10"), HasSubstr("4F05F04F5449019F700101CE0201008406F04F54490101CC05F04F544900"));
-    auto applet = terminal_.plain("00A4040006F04F54490101");
-    EXPECT_EQ(applet.sw, StatusWord::kOk);
-    EXPECT_EQ(terminal_.plain("8020000002").sw, StatusWord::kInsNotSupported);
+    EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kOk);
+    EXPECT_EQ(to_hex(terminal_.plain("8010000002").data), "0001") << "it counts";
+    EXPECT_EQ(to_hex(terminal_.plain("8010000002").data), "0002");
+    se_ = testing::reopen(random_, medium_);
+    EXPECT_EQ(terminal_.plain("00A4040006F04F54490101").sw, StatusWord::kOk);
+    EXPECT_EQ(to_hex(terminal_.plain("8020000002").data), "0002") << "and remembers";
 
     ASSERT_EQ(terminal_.open(kDomain, keys_of(kOwnKey)), StatusWord::kOk);
     EXPECT_EQ(terminal_.sw("80E40000074F05F04F544901"), StatusWord::kConditionsNotSatisfied)

@@ -30,8 +30,8 @@ class ReferenceMap {
     virtual std::span<const std::uint16_t> reference_cells(ClassId type) const = 0;
 };
 
-/// What an object costs beside its content.
-inline constexpr std::size_t kObjectHeader = 8;
+/// What an object costs beside its content: the head of its record, and the record's name.
+inline constexpr std::size_t kObjectHeader = 15;
 /// Below are objects of Persistence::kSystem, which get the same numbers at each start.
 inline constexpr Ref kFirstStoredRef = 512;
 inline constexpr std::size_t kCommitCapacity = 4096;

@@ -43,11 +43,12 @@ struct Host {
 
 /// How a call into an applet ended.
 struct Outcome {
-    std::uint16_t sw = 0x9000;  ///< 9000, the reason of an ISOException, or 6F00 (JCRE 3.3)
-    bool faulted = false;       ///< the code broke a rule or used up its budget
-    std::string why = {};       ///< then; for people
-    bool result = false;        ///< what select returned
-    Bytes response = {};        ///< of process: what was sent, whatever the status
+    std::uint16_t sw = 0x9000;   ///< 9000, the reason of an ISOException, or 6F00 (JCRE 3.3)
+    bool faulted = false;        ///< the code broke a rule or used up its budget
+    bool out_of_memory = false;  ///< it ended with a SystemException for lack of memory
+    std::string why = {};        ///< of 6F00, for people
+    bool result = false;         ///< what select returned
+    Bytes response = {};         ///< of process: what was sent, whatever the status
     bool ok() const { return sw == 0x9000; }
 };
 
@@ -74,10 +75,10 @@ class Runtime {
     /// imported by another package, or while there is a reference to an object that would go.
     Status remove(std::span<const iso7816::Aid> instances, std::span<const iso7816::Aid> packages);
 
-    /// `result` is whether the applet agreed. `multiple`: it is active on another channel already, and
-    /// MultiSelectable's methods are called.
-    Outcome select(AppletId applet, std::uint8_t channel, bool multiple = false);
-    Outcome deselect(AppletId applet, std::uint8_t channel, bool multiple = false);
+    /// `result` is whether the applet agreed. MultiSelectable's methods are called where the applet, or
+    /// another of its package, is active on another channel (4.3).
+    Outcome select(AppletId applet, std::uint8_t channel);
+    Outcome deselect(AppletId applet, std::uint8_t channel);
     /// Has the applet process a command, which came on that channel.
     Outcome process(AppletId applet, std::uint8_t channel, iso7816::CommandApdu command, bool selecting);
     /// Reset of the card: transient content is lost, nothing is selected.
@@ -128,12 +129,13 @@ class Runtime {
     Status check_objects();
     Bytes state() const;
     Status initialize_statics(LinkedPackage& package);
-    Guest<Ref> make_aid(const iso7816::Aid& aid);
+    Guest<Ref> make_aid(const Applet& applet);
     Status check_removal(std::span<const Applet> applets, std::span<const PackageId> packages) const;
     void free_objects_of(std::span<const Applet> applets, std::span<const PackageId> packages);
     /// Ends a call into an applet: its transaction, if it left one open, is aborted.
     Outcome outcome(const Guest<Value>& result);
-    Outcome call_selection(AppletId applet, std::uint8_t channel, bool multiple, bool select);
+    Outcome call_selection(AppletId applet, std::uint8_t channel, bool select);
+    std::string describe(const Object* thrown) const;
 
     Host host_;
     PackageTable packages_;

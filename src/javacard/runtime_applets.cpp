@@ -2,6 +2,7 @@
 // The life of applets (JCRE specification 3.0.5, chapters 3, 4 and 11), and what the API asks about them.
 #include <algorithm>
 
+#include "javacard/api.h"
 #include "javacard/framework.h"
 #include "javacard/runtime.h"
 #include "javacard/type_check.h"
@@ -15,6 +16,11 @@ constexpr std::uint16_t kWrongData = 0x6A80;
 constexpr std::uint16_t kWrongLength = 0x6700;
 /// javacardx.apdu.ExtendedLength; no interface of the framework itself.
 constexpr ClassId kExtendedLength{5, 0};
+
+/// Of a CardException or CardRuntimeException; both have it in their first cell.
+std::uint16_t reason_of(const PackageTable& packages, const Object& object) {
+    return object.u16(packages.find(exception::kCardRuntime)->first_cell);
+}
 
 }  // namespace
 
@@ -35,11 +41,31 @@ Outcome Runtime::outcome(const Guest<Value>& result) {
     auto thrown = machine_->thrown_object(trap);
     const auto* object = thrown ? heap_->find(*thrown) : nullptr;
     const auto* iso = packages_.find(exception::kIso);
-    const auto* card = packages_.find(exception::kCardRuntime);
-    if (object != nullptr && iso != nullptr && is_instance(packages_, *object, *iso)) {
-        outcome.sw = object->u16(card->first_cell);
+    if (object != nullptr && is_instance(packages_, *object, *iso)) {
+        outcome.sw = reason_of(packages_, *object);
+        return outcome;
+    }
+    outcome.why = describe(object);
+    const auto* system = packages_.find(exception::kSystem);
+    if (object != nullptr && is_instance(packages_, *object, *system)) {
+        auto reason = reason_of(packages_, *object);
+        outcome.out_of_memory = reason == reason::kNoResource || reason == reason::kNoTransientSpace;
     }
     return outcome;
+}
+
+std::string Runtime::describe(const Object* thrown) const {
+    if (thrown == nullptr) return "an exception that is gone";
+    auto id = thrown->type;
+    const auto* package = packages_.find(id.package);
+    std::string name = "class " + std::to_string(id.index) + " of " + package->aid->hex();
+    for (const auto* native : api_packages()) {
+        if (native->id == id.package) name = std::string(native->name) + "." + native->classes[id.index].name;
+    }
+    bool has_reason = is_instance(packages_, *thrown, *packages_.find(exception::kCardRuntime)) ||
+                      is_instance(packages_, *thrown, *packages_.find(exception::kCard));
+    if (!has_reason) return "uncaught " + name;
+    return "uncaught " + name + ", reason " + std::to_string(reason_of(packages_, *thrown));
 }
 
 const Applet* Runtime::find(AppletId id) const {
@@ -54,12 +80,15 @@ const Applet* Runtime::find(const iso7816::Aid& instance) const {
     return nullptr;
 }
 
-Guest<Ref> Runtime::make_aid(const iso7816::Aid& aid) {
-    auto size = static_cast<std::int32_t>(aid.bytes().size());
-    OTI_TRY(auto bytes, heap_->make_array(ObjectKind::kBytes, size, {}));
-    OTI_CHECK(heap_->write(bytes, 0, aid.bytes()));
+Guest<Ref> Runtime::make_aid(const Applet& applet) {
+    // In the runtime environment's context, at the expense of the applet.
+    Owner owner{kRuntimeContext, applet.id};
+    BytesView aid = applet.aid.bytes();
+    auto size = static_cast<std::int32_t>(aid.size());
+    OTI_TRY(auto bytes, heap_->make_array(ObjectKind::kBytes, size, owner));
+    OTI_CHECK(heap_->write(bytes, 0, aid));
     const auto* type = packages_.find(framework_class::kAid);
-    OTI_TRY(auto object, heap_->make_instance(type->id, type->cells, {}));
+    OTI_TRY(auto object, heap_->make_instance(type->id, type->cells, owner));
     OTI_CHECK(heap_->write_u16(object, type->first_cell, bytes));
     heap_->mark_entry_point(object, false);
     return object;
@@ -111,7 +140,7 @@ Guest<void> Runtime::register_applet(Ref ref, std::optional<BytesView> aid) {
     }
     // The name is the one that the instance was asked for (GPCS 2.3.1, 9.3.6).
     if (aid && !same(*aid, installing_->aid.bytes())) return throw_(exception::kSystem, reason::kIllegalAid);
-    OTI_TRY(installing_->aid_object, make_aid(installing_->aid));
+    OTI_TRY(installing_->aid_object, make_aid(*installing_));
     installing_->object = ref;
     return {};
 }
@@ -123,32 +152,43 @@ bool Runtime::is_multiselectable(AppletId id) const {
     return object != nullptr && interface != nullptr && is_instance(packages_, *object, *interface);
 }
 
-Outcome Runtime::call_selection(AppletId id, std::uint8_t channel, bool multiple, bool select) {
+Outcome Runtime::call_selection(AppletId id, std::uint8_t channel, bool select) {
     const auto* applet = find(id);
     if (applet == nullptr) return {.sw = kNoSuchModule};
     channel_ = channel;
-    if (multiple) {
-        // MultiSelectable.select(appInstAlreadyActive) and deselect(appInstStillActive).
-        std::array already{Value::of_bool(std::ranges::any_of(
-            selected_, [&](const auto& entry) { return entry.first != channel && entry.second == id; }))};
-        return outcome(machine_->invoke_interface(applet->object, framework_class::kMultiSelectable,
-                                                  select ? 0 : 1, already));
+    bool same_applet = false, same_package = false;
+    for (const auto& [other_channel, other_id] : selected_) {
+        if (other_channel == channel) continue;
+        same_applet = same_applet || other_id == id;
+        same_package = same_package || find(other_id)->package == applet->package;
     }
-    auto token = select ? applet_method::kSelect : applet_method::kDeselect;
-    return outcome(machine_->invoke_virtual(applet->object, framework_class::kApplet, token, {}));
-}
-
-Outcome Runtime::select(AppletId id, std::uint8_t channel, bool multiple) {
-    // It is selected while it is asked (4.2): CLEAR_ON_DESELECT memory may be made.
-    auto before = selected_;
-    selected_[channel] = id;
-    auto how = call_selection(id, channel, multiple, true);
-    if (!how.ok() || !how.result) selected_ = std::move(before);
+    Guest<Value> result = Value{};
+    if (same_package) {
+        // MultiSelectable.select(appInstAlreadyActive) and deselect(appInstStillActive).
+        std::array already{Value::of_bool(same_applet)};
+        result = machine_->invoke_interface(applet->object, framework_class::kMultiSelectable, select ? 0 : 1,
+                                            already);
+    } else {
+        auto token = select ? applet_method::kSelect : applet_method::kDeselect;
+        result = machine_->invoke_virtual(applet->object, framework_class::kApplet, token, {});
+    }
+    bool left_open = heap_->in_transaction();
+    auto how = outcome(result);
+    // 4.6: an agreement with a transaction in progress is none.
+    if (left_open) how.result = false;
     return how;
 }
 
-Outcome Runtime::deselect(AppletId id, std::uint8_t channel, bool multiple) {
-    auto how = call_selection(id, channel, multiple, false);
+Outcome Runtime::select(AppletId id, std::uint8_t channel) {
+    // It is selected while it is asked (4.2): CLEAR_ON_DESELECT memory may be made.
+    selected_[channel] = id;
+    auto how = call_selection(id, channel, true);
+    if (!how.ok() || !how.result) selected_.erase(channel);
+    return how;
+}
+
+Outcome Runtime::deselect(AppletId id, std::uint8_t channel) {
+    auto how = call_selection(id, channel, false);
     selected_.erase(channel);
     const auto* applet = find(id);
     bool others = std::ranges::any_of(selected_, [&](const auto& entry) {

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "card/applets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/byte_writer.h"
+#include "card/environment.h"
+#include "card/memory.h"
+
+namespace oti::card {
+namespace {
+
+using javacard::Persistence;
+
+std::unexpected<StatusWord> refusal_of(const Error& error) {
+    if (error.code == "javacard.memory") return refuse(StatusWord::kNoSpace);
+    if (error.code == "javacard.referenced") return refuse(StatusWord::kConditionsNotSatisfied);
+    return refuse(StatusWord::kWrongData);
+}
+
+}  // namespace
+
+Status Applets::start(Environment& environment) {
+    environment_ = &environment;
+    objects_.emplace(environment.nvm);
+    code_.emplace(environment.registry);
+    auto protocol =
+        environment.profile.protocol == Protocol::kT0 ? javacard::Protocol::kT0 : javacard::Protocol::kT1;
+    OTI_TRY(runtime_, javacard::Runtime::start({*objects_, *code_, memory_, protocol}));
+    return {};
+}
+
+void Applets::reset() {
+    runtime_->reset();
+}
+
+// ---- Content management ----
+
+void Applets::plan_load(const Aid& load_file) {
+    to_load_ = load_file;
+}
+
+void Applets::plan_installation(const Application& entry, BytesView privileges, BytesView parameters) {
+    ByteWriter array;
+    array.lv(entry.aid.bytes()).lv(privileges).lv(parameters);
+    to_install_ = Installation{entry.load_file, entry.module, entry.aid, array.take()};
+}
+
+void Applets::plan_removal(std::vector<Aid> instances, std::vector<Aid> load_files) {
+    instances_to_remove_ = std::move(instances);
+    load_files_to_remove_ = std::move(load_files);
+}
+
+void Applets::forget_plans() {
+    to_load_.reset();
+    to_install_.reset();
+    instances_to_remove_.clear();
+    load_files_to_remove_.clear();
+}
+
+std::expected<void, StatusWord> Applets::carry_out() {
+    auto to_load = std::exchange(to_load_, std::nullopt);
+    auto to_install = std::exchange(to_install_, std::nullopt);
+    auto instances = std::exchange(instances_to_remove_, {});
+    auto load_files = std::exchange(load_files_to_remove_, {});
+    if (to_load) OTI_CHECK(load(*to_load));
+    if (to_install) {
+        if (auto installed = install(*to_install); !installed) {
+            if (to_load) (void)runtime_->remove({}, {{*to_load}});
+            return installed;
+        }
+    }
+    if (!instances.empty() || !load_files.empty()) {
+        if (auto removed = runtime_->remove(instances, load_files); !removed) {
+            diagnosis_ = removed.error().message;
+            return refusal_of(removed.error());
+        }
+    }
+    return {};
+}
+
+std::expected<void, StatusWord> Applets::load(const Aid& load_file) {
+    auto block = code_->load_file_data_block(load_file);
+    auto loaded = block ? runtime_->load(*block) : std::unexpected(block.error());
+    if (loaded) return {};
+    diagnosis_ = loaded.error().message;
+    return refusal_of(loaded.error());
+}
+
+std::expected<void, StatusWord> Applets::install(const Installation& plan) {
+    installing_ = plan.instance;
+    auto outcome = runtime_->install(plan.load_file, plan.module, plan.instance, plan.parameters);
+    installing_.reset();
+    if (outcome.ok()) return {};
+    note(outcome, plan.instance);
+    return refuse(outcome.out_of_memory ? StatusWord::kNoSpace : static_cast<StatusWord>(outcome.sw));
+}
+
+// ---- Running ----
+
+void Applets::note(const javacard::Outcome& outcome, const Aid& instance) {
+    if (!outcome.ok() && !outcome.why.empty()) diagnosis_ = "applet " + instance.hex() + ": " + outcome.why;
+}
+
+bool Applets::is_applet(const Aid& instance) const {
+    return runtime_->find(instance) != nullptr;
+}
+
+bool Applets::select(const Aid& instance, std::uint8_t channel) {
+    auto outcome = runtime_->select(runtime_->find(instance)->id, channel);
+    note(outcome, instance);
+    return outcome.ok() && outcome.result;
+}
+
+void Applets::deselect(const Aid& instance, std::uint8_t channel) {
+    note(runtime_->deselect(runtime_->find(instance)->id, channel), instance);
+}
+
+iso7816::ResponseApdu Applets::process(const Aid& instance, std::uint8_t channel,
+                                       const iso7816::CommandApdu& command, bool selecting) {
+    auto outcome = runtime_->process(runtime_->find(instance)->id, channel, command, selecting);
+    note(outcome, instance);
+    return {std::move(outcome.response), static_cast<StatusWord>(outcome.sw)};
+}
+
+void Applets::end_command() {
+    runtime_->end_command();
+    memory_.forget();
+}
+
+// ---- Memory ----
+
+std::optional<Aid> Applets::owner_of(BytesView record) const {
+    auto object = javacard::decode_object(record);
+    if (!object || runtime_ == nullptr) return std::nullopt;
+    const auto* applet = runtime_->find(object->owner.applet);
+    if (applet != nullptr) return applet->aid;
+    const auto* package = runtime_->packages().find(object->owner.context);
+    return package == nullptr ? std::nullopt : package->aid;
+}
+
+std::uint64_t Applets::volatile_memory_used_by(const Aid& instance) const {
+    const auto* applet = runtime_ == nullptr ? nullptr : runtime_->find(instance);
+    if (applet == nullptr) return 0;
+    std::uint64_t used = 0;
+    runtime_->heap().for_each([&](javacard::Ref, const javacard::Object& object) {
+        bool transient = object.persistence == Persistence::kClearOnReset ||
+                         object.persistence == Persistence::kClearOnDeselect;
+        if (transient && object.owner.applet == applet->id) used += object.data.size();
+    });
+    return used;
+}
+
+std::size_t Applets::Memory::available(javacard::Owner owner, Persistence persistence,
+                                       std::size_t used) const {
+    bool persistent = persistence == Persistence::kPersistent;
+    // What has no applet yet, or none at all, is within the card's memory alone.
+    const auto* applet = applets_.runtime_->find(owner.applet);
+    std::optional<Aid> instance;
+    if (applet != nullptr) instance = applet->aid;
+    if (owner.applet != javacard::kNoApplet && applet == nullptr) instance = applets_.installing_;
+    auto [limit, is_new] = limits_.try_emplace({instance, persistent});
+    if (is_new) {
+        const auto& environment = *applets_.environment_;
+        limit->second = used + (persistent ? nonvolatile_memory_left_for(environment, instance)
+                                           : volatile_memory_left_for(environment, instance));
+    }
+    return limit->second > used ? limit->second - used : 0;
+}
+
+}  // namespace oti::card
