@@ -72,7 +72,7 @@ TEST_F(MemoryTest, WhatIsReservedIsNobodyElses) {
     EXPECT_EQ(sw(install(0x02, {"F04F544902", "", ""}, system(object(0xC6, kSlack)))), StatusWord::kNoSpace);
     ASSERT_EQ(sw("80E40000084F06F04F54490101"), StatusWord::kOk);
     EXPECT_EQ(create_domain(), StatusWord::kOk) << "it is given back";
-    EXPECT_EQ(make_hello(object(0xD8, left)), StatusWord::kNoSpace);
+    EXPECT_EQ(make_hello(object(0xD8, left + kSlack)), StatusWord::kNoSpace);
     EXPECT_EQ(make_hello(object(0xD7, kVolatileMemory)), StatusWord::kOk);
     EXPECT_EQ(make_hello(object(0xD7, 1), "F04F54490102"), StatusWord::kNoSpace) << "volatile memory too";
 }

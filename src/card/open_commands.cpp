@@ -141,6 +141,12 @@ Open::Search Open::search(std::uint8_t number, const CommandApdu& command) const
     return result;
 }
 
+bool Open::runs_applet(std::uint8_t number) const {
+    if (!channels_[number] || !channels_[number]->selected) return false;
+    auto entry = environment_->registry.application(*channels_[number]->selected);
+    return entry && !entry->is_locked() && environment_->applets.is_applet(entry->aid);
+}
+
 std::optional<Answer> Open::select(std::uint8_t number, const CommandApdu& command) {
     const auto& registry = environment_->registry;
     if (is_locked(registry.card_state())) return select_on_locked_card(number, command);
@@ -148,10 +154,8 @@ std::optional<Answer> Open::select(std::uint8_t number, const CommandApdu& comma
     if (command.data.empty()) return enter(number, *registry.application(registry.issuer()), command);
     auto result = search(number, command);
     if (result.found) return enter(number, *result.found, command);
-    const auto* current = channel(number);
-    bool for_applet =
-        current != nullptr && current->selected && environment_->applets.is_applet(*current->selected);
-    if (!result.matched && for_applet && !is_next(command)) return std::nullopt;
+    bool names_nobody = !result.matched && !is_next(command);
+    if (names_nobody && runs_applet(number)) return std::nullopt;
     if (result.ends_session) {
         vacate(number);
         if (number == 0) occupy(number, registry.implicitly_selected(number));

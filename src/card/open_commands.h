@@ -46,6 +46,8 @@ class Open {
     Answer close_channel(const CommandApdu& command);
 
     std::size_t usable() const { return environment_->profile.logical_channels; }
+    /// Whether an applet is selected there that takes commands.
+    bool runs_applet(std::uint8_t channel) const;
     /// Whether it may be selected on a channel beside all that is selected on others (4.3 of JCRE).
     bool may_join(const Application& application, std::uint8_t channel) const;
 
