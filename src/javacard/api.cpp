@@ -2,6 +2,7 @@
 #include "javacard/api.h"
 
 #include "javacard/framework.h"
+#include "javacard/implementation.h"
 #include "javacard/java_lang.h"
 
 namespace oti::javacard {
@@ -10,6 +11,7 @@ std::span<const NativePackage* const> api_packages() {
     static const NativePackage* const kPackages[] = {
         &java_lang(),
         &framework(),
+        &implementation(),
     };
     return kPackages;
 }

@@ -103,6 +103,8 @@ class Runtime {
     /// JCSystem.getAvailableMemory.
     std::size_t available_memory(Owner owner, Persistence sort) const;
     void request_object_deletion() { collect_ = true; }
+    /// At the end of the command: those that applets have made (JCSystem.makeGlobalArray).
+    void free_global_arrays() { free_global_arrays_ = true; }
     /// JCSystem.getAppletShareableInterfaceObject; null if there is no such applet or it gives none.
     Guest<Ref> shareable_interface_object(BytesView server, std::int8_t parameter);
 
@@ -131,6 +133,7 @@ class Runtime {
     Ref install_buffer_ = kNull;
     bool selecting_ = false;
     bool collect_ = false;
+    bool free_global_arrays_ = false;
     bool changed_ = false;  ///< packages or applets
     std::uint8_t channel_ = 0;
 };
