@@ -42,7 +42,7 @@ const NativePackage& framework() {
          .cells = 2,
          .references = 2,
          .methods = owner_pin_methods()},
-        {.token = 10, .name = "APDU", .super = kObject},
+        {.token = 10, .name = "APDU", .super = kObject, .methods = apdu_methods()},
         {.token = 11,
          .name = "PINException",
          .super = exception::kCardRuntime,

@@ -14,6 +14,7 @@ inline constexpr ClassId kShareable{kFramework, 2};
 inline constexpr ClassId kApplet{kFramework, 3};
 inline constexpr ClassId kAid{kFramework, 6};
 inline constexpr ClassId kOwnerPin{kFramework, 9};
+inline constexpr ClassId kApdu{kFramework, 10};
 inline constexpr ClassId kMultiSelectable{kFramework, 17};
 inline constexpr ClassId kAppletEvent{kFramework, 18};
 inline constexpr ClassId kOwnerPinX{kFramework, 19};
@@ -54,5 +55,6 @@ std::span<const NativeMethod> sensitive_arrays_methods();
 // Of the classes behind OwnerPINx and OwnerPINxWithPredecrement: what they add to OwnerPIN.
 std::span<const NativeMethod> owner_pinx_methods();
 std::span<const NativeMethod> owner_pinx_with_predecrement_methods();
+std::span<const NativeMethod> apdu_methods();
 
 }  // namespace oti::javacard

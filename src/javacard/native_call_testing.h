@@ -11,6 +11,7 @@
 
 #include "base/hex.h"
 #include "javacard/api.h"
+#include "javacard/fake_platform.h"
 #include "javacard/runtime.h"
 #include "javacard/test_program.h"
 
@@ -54,7 +55,7 @@ class NativeCallTest : public testing::Test, public CodeStore {
     void SetUp() override { restart(); }
     /// A new session; what the last command did is lost, unless it was ended.
     void restart() {
-        auto started = Runtime::start(objects, *this, api_packages(), memory);
+        auto started = Runtime::start({objects, *this, memory, platform});
         ASSERT_TRUE(started) << started.error().message;
         runtime = std::move(*started);
     }
@@ -114,6 +115,7 @@ class NativeCallTest : public testing::Test, public CodeStore {
 
     AmpleMemory memory;
     MapStore objects;
+    FakePlatform platform;
     std::unique_ptr<Runtime> runtime;
 
   private:

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "javacard/api.h"
+#include "javacard/fake_platform.h"
 #include "javacard/runtime.h"
 #include "javacard/test_program.h"
 
@@ -65,17 +65,18 @@ class AppletTest : public testing::Test, public CodeStore {
     Result<Bytes> load_file_data_block(const iso7816::Aid&) const override { return applet_block(); }
 
     void restart() {
-        auto started = Runtime::start(objects, *this, api_packages(), memory);
+        auto started = Runtime::start({objects, *this, memory, platform});
         ASSERT_TRUE(started) << started.error().message;
         runtime = std::move(*started);
     }
     Outcome install(BytesView parameters = {}) {
         return runtime->install(kPackage, kModule, kInstance, parameters);
     }
-    std::uint16_t process() { return runtime->process(runtime->find(kInstance)->id, 0, kNull, false).sw; }
+    std::uint16_t process() { return runtime->process(runtime->find(kInstance)->id, 0, {}, false).sw; }
 
     AmpleMemory memory;
     MapStore objects;
+    FakePlatform platform;
     std::unique_ptr<Runtime> runtime;
 };
 
