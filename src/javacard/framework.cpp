@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "javacard/framework.h"
 
+#include "javacard/exception_methods.h"
+
 namespace oti::javacard {
 namespace {
 
@@ -30,10 +32,7 @@ const NativePackage& framework() {
          .cells = 1,
          .methods = card_runtime_exception_methods()},
         {.token = 6, .name = "AID", .super = kObject, .cells = 1, .references = 1, .methods = aid_methods()},
-        {.token = 7,
-         .name = "ISOException",
-         .super = exception::kCardRuntime,
-         .methods = iso_exception_methods()},
+        runtime_exception<exception::kIso>("ISOException"),
         {.token = 8, .name = "JCSystem", .super = kObject, .methods = jcsystem_methods()},
         {.token = 9,
          .name = "OwnerPIN",
@@ -43,22 +42,10 @@ const NativePackage& framework() {
          .references = 2,
          .methods = owner_pin_methods()},
         {.token = 10, .name = "APDU", .super = kObject, .methods = apdu_methods()},
-        {.token = 11,
-         .name = "PINException",
-         .super = exception::kCardRuntime,
-         .methods = pin_exception_methods()},
-        {.token = 12,
-         .name = "APDUException",
-         .super = exception::kCardRuntime,
-         .methods = apdu_exception_methods()},
-        {.token = 13,
-         .name = "SystemException",
-         .super = exception::kCardRuntime,
-         .methods = system_exception_methods()},
-        {.token = 14,
-         .name = "TransactionException",
-         .super = exception::kCardRuntime,
-         .methods = transaction_exception_methods()},
+        runtime_exception<exception::kPin>("PINException"),
+        runtime_exception<exception::kApdu>("APDUException"),
+        runtime_exception<exception::kSystem>("SystemException"),
+        runtime_exception<exception::kTransaction>("TransactionException"),
         {.token = 15,
          .name = "UserException",
          .super = exception::kCard,

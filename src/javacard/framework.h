@@ -34,11 +34,6 @@ inline constexpr std::uint16_t kIllegalValue = 1, kIllegalState = 2;
 // The methods of its classes, each in a file of its own.
 std::span<const NativeMethod> card_exception_methods();
 std::span<const NativeMethod> card_runtime_exception_methods();
-std::span<const NativeMethod> iso_exception_methods();
-std::span<const NativeMethod> pin_exception_methods();
-std::span<const NativeMethod> apdu_exception_methods();
-std::span<const NativeMethod> system_exception_methods();
-std::span<const NativeMethod> transaction_exception_methods();
 std::span<const NativeMethod> user_exception_methods();
 std::span<const NativeMethod> util_methods();
 std::span<const NativeMethod> jcsystem_methods();
