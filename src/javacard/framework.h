@@ -2,6 +2,7 @@
 // javacard.framework; tokens as its export file of version 1.6 has them.
 #pragma once
 
+#include "iso7816/aid.h"
 #include "javacard/native.h"
 
 namespace oti::javacard {
@@ -25,6 +26,9 @@ inline constexpr ClassId kOwnerPinXWithPredecrement{kFramework, 20};
 namespace applet_method {
 inline constexpr std::uint8_t kDeselect = 4, kGetShareableInterfaceObject = 5, kSelect = 6, kProcess = 7;
 }  // namespace applet_method
+
+/// What an object of class AID holds; nothing if that is no AID.
+std::optional<iso7816::Aid> aid_of(const Heap& heap, Ref aid_object);
 
 /// Reasons of PINException.
 namespace pin_reason {

@@ -16,6 +16,9 @@ const NativePackage& implementation();
 namespace implementation_class {
 inline constexpr ClassId kOwnerPinX{kImplementation, 0};
 inline constexpr ClassId kOwnerPinXWithPredecrement{kImplementation, 1};
+inline constexpr ClassId kSecureChannel{kImplementation, 2};
+inline constexpr ClassId kRegistryEntry{kImplementation, 3};
+inline constexpr ClassId kGlobalPin{kImplementation, 4};
 }  // namespace implementation_class
 
 }  // namespace oti::javacard

@@ -82,6 +82,11 @@ class Runtime {
     Outcome deselect(AppletId applet, std::uint8_t channel, bool multiple = false);
     /// Has the applet process a command, which came on that channel.
     Outcome process(AppletId applet, std::uint8_t channel, iso7816::CommandApdu command, bool selecting);
+    /// Whether a security domain can hand data to the applet (INSTALL [for personalization]).
+    bool accepts_data(AppletId applet) const;
+    /// Has it process a STORE DATA command, header first, that came for it to its security domain, on that
+    /// channel. Its response, if it gives one, and its status.
+    Outcome process_data(AppletId applet, std::uint8_t channel, BytesView command);
     /// Reset of the card: transient content is lost, nothing is selected.
     void reset();
     /// Object deletion where it was asked for; stores what has changed. At the end of each command.
@@ -99,6 +104,10 @@ class Runtime {
     /// Applet.register: SystemException ILLEGAL_AID or ILLEGAL_USE. The AID of the command stands, if none
     /// is given; another one must be free.
     Guest<void> register_applet(Ref applet, std::optional<BytesView> aid);
+    /// The AID of an applet's instance, also while it is installed; null for the runtime environment.
+    const iso7816::Aid* instance_aid(AppletId applet) const;
+    /// An AID object of the runtime environment.
+    Guest<Ref> make_aid(const iso7816::Aid& aid);
     /// The runtime environment's AID object of an applet; null if there is no such applet yet.
     Ref aid_object(AppletId applet) const;
     /// The applet with exactly this AID.
@@ -133,7 +142,6 @@ class Runtime {
     Status check_objects();
     Bytes state() const;
     Status initialize_statics(LinkedPackage& package);
-    Guest<Ref> make_aid(const iso7816::Aid& aid);
     Status check_removal(std::span<const Applet> applets, std::span<const PackageId> packages) const;
     void free_objects_of(std::span<const Applet> applets, std::span<const PackageId> packages);
     /// Ends a call into an applet: its transaction, if it left one open, is aborted.
