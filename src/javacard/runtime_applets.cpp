@@ -80,13 +80,11 @@ const Applet* Runtime::find(const iso7816::Aid& instance) const {
     return nullptr;
 }
 
-Guest<Ref> Runtime::make_aid(const Applet& applet) {
-    // In the runtime environment's context, at the expense of the applet.
-    Owner owner{kRuntimeContext, applet.id};
-    BytesView aid = applet.aid.bytes();
-    auto size = static_cast<std::int32_t>(aid.size());
+Guest<Ref> Runtime::make_aid(const iso7816::Aid& aid, AppletId payer) {
+    Owner owner{kRuntimeContext, payer};
+    auto size = static_cast<std::int32_t>(aid.bytes().size());
     OTI_TRY(auto bytes, heap_->make_array(ObjectKind::kBytes, size, owner));
-    OTI_CHECK(heap_->write(bytes, 0, aid));
+    OTI_CHECK(heap_->write(bytes, 0, aid.bytes()));
     const auto* type = packages_.find(framework_class::kAid);
     OTI_TRY(auto object, heap_->make_instance(type->id, type->cells, owner));
     OTI_CHECK(heap_->write_u16(object, type->first_cell, bytes));
@@ -140,7 +138,7 @@ Guest<void> Runtime::register_applet(Ref ref, std::optional<BytesView> aid) {
     }
     // The name is the one that the instance was asked for (GPCS 2.3.1, 9.3.6).
     if (aid && !same(*aid, installing_->aid.bytes())) return throw_(exception::kSystem, reason::kIllegalAid);
-    OTI_TRY(installing_->aid_object, make_aid(*installing_));
+    OTI_TRY(installing_->aid_object, make_aid(installing_->aid, installing_->id));
     installing_->object = ref;
     return {};
 }
@@ -224,6 +222,12 @@ Outcome Runtime::process(AppletId id, std::uint8_t channel, iso7816::CommandApdu
 
 bool Runtime::is_processing(Owner owner) const {
     return processing_ != kNoApplet && owner.applet == processing_;
+}
+
+const iso7816::Aid* Runtime::instance_aid(AppletId id) const {
+    if (installing_ && installing_->id == id) return &installing_->aid;
+    const auto* applet = find(id);
+    return applet == nullptr ? nullptr : &applet->aid;
 }
 
 Ref Runtime::aid_object(AppletId id) const {
