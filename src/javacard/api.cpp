@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "javacard/api.h"
 
+#include "javacard/crypto.h"
 #include "javacard/framework.h"
 #include "javacard/java_lang.h"
+#include "javacard/security.h"
 
 namespace oti::javacard {
 
@@ -10,6 +12,8 @@ std::span<const NativePackage* const> api_packages() {
     static const NativePackage* const kPackages[] = {
         &java_lang(),
         &framework(),
+        &security(),
+        &crypto_package(),
     };
     return kPackages;
 }

@@ -54,7 +54,7 @@ class NativeCallTest : public testing::Test, public CodeStore {
     void SetUp() override { restart(); }
     /// A new session; what the last command did is lost, unless it was ended.
     void restart() {
-        auto started = Runtime::start(objects, *this, api_packages(), memory);
+        auto started = Runtime::start({objects, *this, memory});
         ASSERT_TRUE(started) << started.error().message;
         runtime = std::move(*started);
     }
