@@ -8,10 +8,22 @@
 
 namespace oti::crypto {
 
-/// The hash functions of GPCS 2.3.1, B.5.
-enum class Hash : std::uint8_t { kSha1, kSha256, kSha384, kSha512 };
+/// The hash functions of GPCS 2.3.1, B.5, and those that only applets use.
+enum class Hash : std::uint8_t {
+    kSha1,
+    kSha256,
+    kSha384,
+    kSha512,
+    kMd5,
+    kRipemd160,
+    kSha224,
+    kSha3_224,
+    kSha3_256,
+    kSha3_384,
+    kSha3_512,
+};
 
-/// 20, 32, 48 or 64.
+/// Bytes of a digest, 16 to 64.
 std::size_t digest_size(Hash hash);
 Bytes digest(Hash hash, BytesView message);
 

@@ -29,24 +29,24 @@ void restart(EVP_CIPHER_CTX* context, const DesBlock& iv) {
 
 }  // namespace
 
-Result<TripleDes> TripleDes::create(const SecretBytes& key) {
+Result<SecretBytes> triple_des_key(const SecretBytes& key) {
     auto bytes = key.view(SecretAccess::granted());
     // OpenSSL has single DES in its legacy provider only.
-    SecretBytes three_parts;
     switch (key.size()) {
         case 8:
-            three_parts = SecretBytes::take(concat(bytes, bytes, bytes));
-            break;
+            return SecretBytes::take(concat(bytes, bytes, bytes));
         case 16:
-            three_parts = SecretBytes::take(concat(bytes, bytes.first(kDesBlock)));
-            break;
+            return SecretBytes::take(concat(bytes, bytes.first(kDesBlock)));
         case 24:
-            three_parts = key.clone();
-            break;
+            return key.clone();
         default:
             return fail(ErrorKind::kUsage, "key.length",
                         fmt::format("a triple DES key has 16 or 24 bytes, this one has {}", key.size()));
     }
+}
+
+Result<TripleDes> TripleDes::create(const SecretBytes& key) {
+    OTI_TRY(auto three_parts, triple_des_key(key));
     auto parts = three_parts.view(SecretAccess::granted());
     TripleDes des;
     des.ecb_encrypt_ = cipher(EVP_des_ede3_ecb(), parts, true);

@@ -14,6 +14,9 @@ namespace oti::crypto {
 inline constexpr std::size_t kDesBlock = 8;
 using DesBlock = std::array<std::uint8_t, kDesBlock>;
 
+/// A key of 8, 16 or 24 bytes as one of three parts. Error `key.length`.
+Result<SecretBytes> triple_des_key(const SecretBytes& key);
+
 /// Triple DES with a key of two parts (16 bytes) or three (24); with a key of 8 bytes it is single DES, which
 /// is triple DES with three equal parts. Parity bits are ignored. Inputs are whole blocks; `out` is as long
 /// as `in` and may be the same memory.

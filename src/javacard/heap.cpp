@@ -214,6 +214,7 @@ void Heap::release(Ref ref) {
     object = {};
     freed_.push_back(ref);
     reusable_.push_back(ref);
+    if (on_release_) on_release_(ref);
 }
 
 void Heap::clear_on_reset() {

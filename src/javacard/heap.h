@@ -118,6 +118,8 @@ class Heap {
     /// References to what was freed become null.
     void clear_dangling();
     void free_if(const std::function<bool(const Object&)>& condition);
+    /// Who keeps something by reference hears of each that is free to be used again.
+    void on_release(std::function<void(Ref)> listener) { on_release_ = std::move(listener); }
     void for_each(const std::function<void(Ref, const Object&)>& visit) const;
     /// The references that an object holds, null left out.
     void for_each_reference(const Object& object, const std::function<void(Ref)>& visit) const;
@@ -142,6 +144,7 @@ class Heap {
     const ReferenceMap& map_;
     const MemoryPolicy& policy_;
     UndoLog log_;
+    std::function<void(Ref)> on_release_;
     std::vector<Object> objects_;  ///< by reference
     std::vector<Ref> dirty_;
     std::vector<Ref> freed_;  ///< since the last flush, of stored objects

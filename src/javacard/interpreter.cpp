@@ -89,7 +89,12 @@ Machine::Machine(Heap& heap, const PackageTable& packages, Runtime* runtime, Lim
     running_.stack_end = stack_.get() + limits.stack_words;
     running_.top = stack_.get();
     running_.callers.reserve(limits.call_depth + limits.nesting);
+    heap.on_release([this](Ref ref) { native_states_.drop(ref); });
     refill();
+}
+
+Machine::~Machine() {
+    running_.heap.on_release({});
 }
 
 Guest<Value> Machine::run(const Method& method, std::span<const Value> arguments) {

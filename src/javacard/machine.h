@@ -7,8 +7,11 @@
 #include <span>
 #include <vector>
 
+#include "crypto/random.h"
 #include "javacard/linked.h"
 #include "javacard/native.h"
+#include "javacard/native_state.h"
+#include "javacard/one_shot.h"
 #include "javacard/slot.h"
 
 namespace oti::javacard {
@@ -61,7 +64,7 @@ class Machine {
     Machine(Heap& heap, const PackageTable& packages, Runtime* runtime, Limits limits = {});
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
-    ~Machine() = default;
+    ~Machine();
 
     /// Runs a method in a context until it returns. Traps: an exception that it does not catch (as
     /// Trap::Kind::kObject), a fault.
@@ -73,8 +76,11 @@ class Machine {
     Guest<Value> invoke_interface(Ref object, ClassId interface, std::uint8_t token,
                                   std::span<const Value> arguments);
 
-    /// The whole budget again; at the beginning of a command.
-    void refill() { running_.budget = running_.limits.budget; }
+    /// The whole budget again, and nothing temporary of the last command; at the beginning of one.
+    void refill() {
+        running_.budget = running_.limits.budget;
+        one_shots_.close_all();
+    }
     /// Takes from the budget; a fault if it is used up.
     Guest<void> charge(std::uint64_t bytecodes);
     std::uint64_t budget_left() const { return running_.budget; }
@@ -82,6 +88,11 @@ class Machine {
     Heap& heap() { return running_.heap; }
     const PackageTable& packages() const { return running_.packages; }
     Runtime* runtime() { return runtime_; }
+    NativeStates& native_states() { return native_states_; }
+    OneShots& one_shots() { return one_shots_; }
+    /// The system's, unless another one is given; it outlives the machine.
+    crypto::Random& random() { return *random_; }
+    void use_random(crypto::Random& random) { random_ = &random; }
     /// The currently active context (JCRE specification 3.0.5, 6.1.2), and which applet's.
     Owner context() const { return running_.frame.context; }
     /// The context that was active before the last switch (JCSystem.getPreviousContextAID); that of the
@@ -113,6 +124,10 @@ class Machine {
     Guest<Value> run(const Method& method, std::span<const Value> arguments);
 
     Runtime* runtime_;
+    crypto::SystemRandom system_random_;
+    crypto::Random* random_ = &system_random_;
+    NativeStates native_states_;
+    OneShots one_shots_;
     std::unique_ptr<Slot[]> stack_;
     Running running_;
     std::size_t nesting_ = 0;  ///< how often `invoke` is on the C++ stack

@@ -37,6 +37,7 @@ Result<std::unique_ptr<Runtime>> Runtime::start(const Host& host) {
     runtime->heap_ = std::make_unique<Heap>(runtime->packages_, host.memory);
     runtime->machine_ =
         std::make_unique<Machine>(*runtime->heap_, runtime->packages_, runtime.get(), host.limits);
+    if (host.random != nullptr) runtime->machine_->use_random(*host.random);
     OTI_CHECK(runtime->read_state());
     OTI_CHECK(runtime->heap_->load(host.objects));
     OTI_CHECK(runtime->check_objects());
@@ -165,6 +166,8 @@ Status Runtime::initialize_statics(LinkedPackage& package) {
 
 void Runtime::reset() {
     heap_->clear_on_reset();
+    machine_->native_states().clear();
+    machine_->one_shots().close_all();
     selected_.clear();
 }
 

@@ -41,6 +41,7 @@ struct Host {
     Platform& platform;
     Protocol protocol = Protocol::kT1;
     Limits limits = {};
+    crypto::Random* random = nullptr;  ///< for applets' random numbers and keys; null: the system's
 };
 
 /// How a call into an applet ended.

@@ -15,6 +15,20 @@ inline const EVP_MD* evp_md(Hash hash) {
             return EVP_sha384();
         case Hash::kSha512:
             return EVP_sha512();
+        case Hash::kMd5:
+            return EVP_md5();
+        case Hash::kRipemd160:
+            return EVP_ripemd160();
+        case Hash::kSha224:
+            return EVP_sha224();
+        case Hash::kSha3_224:
+            return EVP_sha3_224();
+        case Hash::kSha3_256:
+            return EVP_sha3_256();
+        case Hash::kSha3_384:
+            return EVP_sha3_384();
+        case Hash::kSha3_512:
+            return EVP_sha3_512();
         case Hash::kSha256:
             break;
     }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "javacard/crypto.h"
+namespace oti::javacard {
+std::span<const NativeMethod> key_pair_methods() {
+    return {};
+}
+std::span<const NativeMethod> signature_methods() {
+    return {};
+}
+std::span<const NativeMethod> signature_one_shot_methods() {
+    return {};
+}
+std::span<const NativeMethod> recovering_signature_methods() {
+    return {};
+}
+std::span<const NativeMethod> key_agreement_methods() {
+    return {};
+}
+std::span<const NativeMethod> key_encryption_methods() {
+    return {};
+}
+std::span<const NativeMethod> cipher_methods() {
+    return {};
+}
+std::span<const NativeMethod> cipher_one_shot_methods() {
+    return {};
+}
+std::span<const NativeMethod> aead_cipher_methods() {
+    return {};
+}
+Guest<Bytes> decrypt_key_data(NativeCall&, Ref, BytesView data) {
+    return to_bytes(data);
+}
+}  // namespace oti::javacard
