@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Rebuilds the three CAP files beside this script:
+# Rebuilds the CAP files beside this script and in tests/:
 #   JC_KIT=/path/to/jc222_kit applets/build.sh
 # Needs ecj, a Java runtime, and the Java Card 2.2.2 development kit (README.md names it).
 set -euo pipefail
@@ -11,30 +11,36 @@ kit=$(cd "$JC_KIT" && pwd)
 tools=$kit/lib/converter.jar:$kit/lib/offcardverifier.jar
 exports=$kit/api_export_files
 out=$(mktemp -d)
+libraries=$out/libraries
+mkdir "$libraries"
 trap 'rm -rf "$out"' EXIT
 
 # 'F04F54' -> '0xF0:0x4F:0x54', the way the converter wants an AID
 colons() { sed -e 's/../0x&:/g' -e 's/:$//' <<<"$1"; }
 
-# build SOURCES PACKAGE PACKAGE_AID VERSION MODULE_AID CLASS CAP
+# build SOURCES PACKAGE PACKAGE_AID VERSION CAP [MODULE_AID CLASS]...
+# A package without a module is a library; those built after it may import it.
 build() {
-  local src=$1 pkg=$2 paid=$3 version=$4 maid=$5 class=$6 cap=$7
-  local dir=$out/$cap path=${pkg//.//} files
+  local src=$1 pkg=$2 paid=$3 version=$4 cap=$5
+  shift 5
+  local dir=$out/$cap path=${pkg//.//} library=$((! $#)) files applets=()
   mkdir -p "$dir"
+  while [ $# -gt 0 ]; do
+    applets+=(-applet "$(colons "$1")" "$pkg.$2")
+    shift 2
+  done
   mapfile -t files < <(find "$here/$src" -name '*.java' | LC_ALL=C sort)
   # -g: the converter tells short from int by the debug tables; none of it reaches the CAP.
   ecj -g -nowarn -source 1.3 -target 1.1 -encoding UTF-8 \
-    -bootclasspath "$kit/lib/api.jar" -d "$dir" "${files[@]}"
-  java -cp "$tools" com.sun.javacard.converter.Converter -nobanner \
-    -classdir "$dir" -d "$dir" -exportpath "$exports" -out CAP EXP \
-    -applet "$(colons "$maid")" "$pkg.$class" "$pkg" "$(colons "$paid")" "$version"
+    -bootclasspath "$kit/lib/api.jar" -classpath "$libraries" -d "$dir" "${files[@]}"
+  java -cp "$tools" com.sun.javacard.converter.Converter -nobanner -i \
+    -classdir "$dir" -d "$dir" -exportpath "$exports:$libraries" -out CAP EXP \
+    "${applets[@]}" "$pkg" "$(colons "$paid")" "$version"
+  mapfile -t files < <(find "$exports" "$libraries" -name '*.exp')
   java -cp "$tools" com.sun.javacard.offcardverifier.Verifier -nobanner \
-    "$exports/java/lang/javacard/lang.exp" \
-    "$exports/javacard/framework/javacard/framework.exp" \
-    "$exports/javacard/security/javacard/security.exp" \
-    "$exports/javacardx/crypto/javacard/crypto.exp" \
-    "$dir/$path/javacard/${pkg##*.}.exp" "$dir/$path/javacard/${pkg##*.}.cap"
+    "${files[@]}" "$dir/$path/javacard/${pkg##*.}.exp" "$dir/$path/javacard/${pkg##*.}.cap"
   cp "$dir/$path/javacard/${pkg##*.}.cap" "$here/$cap"
+  if [ "$library" = 1 ]; then cp -r "$dir/." "$libraries"; fi
   echo "$cap: load file $(load_file_size "$here/$cap") bytes," \
     "$(load_file_size "$here/$cap" with) with Descriptor"
 }
@@ -49,6 +55,10 @@ load_file_size() {
   else echo $((sum + 4)); fi
 }
 
-build hello/src org.oti.hello F04F544901 1.0 F04F54490101 HelloApplet hello.cap
-build transit/v1/src org.oti.transit F04F544902 1.0 F04F54490201 TransitApplet transit-1.0.cap
-build transit/v2/src org.oti.transit F04F544902 1.1 F04F54490201 TransitApplet transit-1.1.cap
+build hello/src org.oti.hello F04F544901 1.0 hello.cap F04F54490101 HelloApplet
+build transit/v1/src org.oti.transit F04F544902 1.0 transit-1.0.cap F04F54490201 TransitApplet
+build transit/v2/src org.oti.transit F04F544902 1.1 transit-1.1.cap F04F54490201 TransitApplet
+
+build tests/library/src org.oti.tests.library F04F544910 1.0 tests/library.cap
+build tests/user/src org.oti.tests.user F04F544911 1.0 tests/user.cap F04F54491101 UserApplet
+build tests/multi/src org.oti.tests.multi F04F544912 1.0 tests/multi.cap F04F54491201 MultiApplet
