@@ -27,7 +27,13 @@ Status Applets::start(Environment& environment) {
     code_.emplace(environment.registry);
     auto protocol =
         environment.profile.protocol == Protocol::kT0 ? javacard::Protocol::kT0 : javacard::Protocol::kT1;
-    OTI_TRY(runtime_, javacard::Runtime::start({*objects_, *code_, memory_, protocol}));
+    platform_.emplace(environment);
+    OTI_TRY(runtime_, javacard::Runtime::start({.objects = *objects_,
+                                                .code = *code_,
+                                                .memory = memory_,
+                                                .platform = *platform_,
+                                                .protocol = protocol,
+                                                .random = &environment.random}));
     return {};
 }
 
@@ -107,20 +113,41 @@ bool Applets::is_applet(const Aid& instance) const {
     return runtime_->find(instance) != nullptr;
 }
 
-bool Applets::select(const Aid& instance, std::uint8_t channel) {
-    auto outcome = runtime_->select(runtime_->find(instance)->id, channel);
+javacard::Outcome Applets::call(Channel& channel, const Aid& instance,
+                                const std::function<javacard::Outcome(javacard::AppletId)>& what) {
+    platform_->use(&channel);
+    auto outcome = what(runtime_->find(instance)->id);
+    platform_->use(nullptr);
     note(outcome, instance);
+    return outcome;
+}
+
+bool Applets::select(const Aid& instance, Channel& channel) {
+    auto outcome = call(channel, instance, [&](auto id) { return runtime_->select(id, channel.number); });
     return outcome.ok() && outcome.result;
 }
 
-void Applets::deselect(const Aid& instance, std::uint8_t channel) {
-    note(runtime_->deselect(runtime_->find(instance)->id, channel), instance);
+void Applets::deselect(Channel& channel) {
+    call(channel, *channel.selected, [&](auto id) { return runtime_->deselect(id, channel.number); });
 }
 
-iso7816::ResponseApdu Applets::process(const Aid& instance, std::uint8_t channel,
-                                       const iso7816::CommandApdu& command, bool selecting) {
-    auto outcome = runtime_->process(runtime_->find(instance)->id, channel, command, selecting);
-    note(outcome, instance);
+iso7816::ResponseApdu Applets::process(Channel& channel, const CommandApdu& command, bool selecting) {
+    auto outcome = call(channel, *channel.selected,
+                        [&](auto id) { return runtime_->process(id, channel.number, command, selecting); });
+    return {std::move(outcome.response), static_cast<StatusWord>(outcome.sw)};
+}
+
+bool Applets::accepts_data(const Aid& instance) const {
+    const auto* applet = runtime_->find(instance);
+    return applet != nullptr && runtime_->accepts_data(applet->id);
+}
+
+iso7816::ResponseApdu Applets::process_data(const Aid& instance, Channel& channel,
+                                            const CommandApdu& command) {
+    auto plain = command;
+    plain.ne = 0;
+    auto outcome = call(channel, instance,
+                        [&](auto id) { return runtime_->process_data(id, channel.number, plain.encode()); });
     return {std::move(outcome.response), static_cast<StatusWord>(outcome.sw)};
 }
 

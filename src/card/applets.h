@@ -4,11 +4,13 @@
 #include <expected>
 #include <map>
 
+#include "card/applet_platform.h"
 #include "card/applet_storage.h"
 #include "iso7816/apdu.h"
 
 namespace oti::card {
 
+struct Channel;
 struct Environment;
 
 /// The applets of the card, which run in the virtual machine, as the OPEN and the commands of content
@@ -41,11 +43,15 @@ class Applets {
     /// Whether the virtual machine runs it; security domains it does not.
     bool is_applet(const Aid& instance) const;
     /// False if it does not want to be.
-    bool select(const Aid& instance, std::uint8_t channel);
-    void deselect(const Aid& instance, std::uint8_t channel);
+    bool select(const Aid& instance, Channel& channel);
+    // For whoever is selected on the channel.
+    void deselect(Channel& channel);
     /// The class byte has the number of the channel.
-    iso7816::ResponseApdu process(const Aid& instance, std::uint8_t channel,
-                                  const iso7816::CommandApdu& command, bool selecting);
+    iso7816::ResponseApdu process(Channel& channel, const iso7816::CommandApdu& command, bool selecting);
+    /// INSTALL [for personalization]: whether it takes data from its domain, and STORE DATA, which it gets.
+    bool accepts_data(const Aid& instance) const;
+    iso7816::ResponseApdu process_data(const Aid& instance, Channel& channel,
+                                       const iso7816::CommandApdu& command);
 
     /// Stores what has changed since.
     void end_command();
@@ -80,12 +86,16 @@ class Applets {
 
     std::expected<void, iso7816::StatusWord> load(const Aid& load_file);
     std::expected<void, iso7816::StatusWord> install(const Installation& plan);
+    /// What one call into the applet gave.
+    javacard::Outcome call(Channel& channel, const Aid& instance,
+                           const std::function<javacard::Outcome(javacard::AppletId)>& what);
     void note(const javacard::Outcome& outcome, const Aid& instance);
 
     Environment* environment_ = nullptr;
     std::optional<ObjectsInNvm> objects_;
     std::optional<CodeInRegistry> code_;
     Memory memory_{*this};
+    std::optional<AppletPlatform> platform_;
     std::unique_ptr<javacard::Runtime> runtime_;
 
     std::optional<Aid> to_load_;

@@ -92,18 +92,21 @@ struct CountedKeySet {
 
 /// State of a logical channel; gone at reset, and most of it at SELECT.
 struct Channel {
-    std::optional<Aid> selected;
-    std::unique_ptr<scp::CardSession> session;  ///< each channel has its own (GPCS 10.2.3)
-    std::optional<CountedKeySet> counted;       ///< SCP02: whose counter EXTERNAL AUTHENTICATE moves on
+    std::uint8_t number = 0;
+    std::optional<Aid> selected = std::nullopt;
+    std::unique_ptr<scp::CardSession> session = nullptr;  ///< each channel has its own (GPCS 10.2.3)
+    std::optional<CountedKeySet> counted =
+        std::nullopt;         ///< SCP02: whose counter EXTERNAL AUTHENTICATE moves on
     bool replayable = false;  ///< an SCP11c session, which somebody may have recorded (Amendment F, 4.6)
-    scp::Scp11Certificates certificates;   ///< PERFORM SECURITY OPERATION
-    std::uint32_t certificates_since = 0;  ///< `allowlist_changes` when they came
-    std::optional<Loading> loading;
-    std::optional<Aid> personalized;  ///< INSTALL [for personalization]: who gets the next STORE DATA
-    DataBlocks data_blocks;           ///< STORE DATA
-    std::uint8_t status_of = 0;       ///< GET STATUS: P1 of the list that is given in parts
-    std::size_t status_cursor = 0;    ///< GET STATUS: entries that were given already
-    CommandChain chain;
+    scp::Scp11Certificates certificates = {};  ///< PERFORM SECURITY OPERATION
+    std::uint32_t certificates_since = 0;      ///< `allowlist_changes` when they came
+    std::optional<Loading> loading = std::nullopt;
+    std::optional<Aid> personalized =
+        std::nullopt;               ///< INSTALL [for personalization]: who gets the next STORE DATA
+    DataBlocks data_blocks = {};    ///< STORE DATA
+    std::uint8_t status_of = 0;     ///< GET STATUS: P1 of the list that is given in parts
+    std::size_t status_cursor = 0;  ///< GET STATUS: entries that were given already
+    CommandChain chain = {};
 };
 
 /// By number; those that are not open hold nothing.

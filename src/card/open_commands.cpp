@@ -48,20 +48,24 @@ struct Open::Search {
 
 void Open::reset() {
     channels_ = {};
-    channels_[0].emplace();
+    open(0);
     occupy(0, environment_->registry.implicitly_selected(0));
 }
 
 Channel& Open::vacate(std::uint8_t number) {
     auto& channel = channels_[number];
     if (channel && channel->selected && environment_->applets.is_applet(*channel->selected))
-        environment_->applets.deselect(*channel->selected, number);
-    return channel.emplace();
+        environment_->applets.deselect(*channel);
+    return open(number);
+}
+
+Channel& Open::open(std::uint8_t number) {
+    return channels_[number].emplace(Channel{.number = number});
 }
 
 bool Open::occupy(std::uint8_t number, const Aid& application) {
     auto& applets = environment_->applets;
-    if (applets.is_applet(application) && !applets.select(application, number)) return false;
+    if (applets.is_applet(application) && !applets.select(application, *channels_[number])) return false;
     channels_[number]->selected = application;
     return true;
 }
@@ -188,7 +192,7 @@ Answer Open::enter(std::uint8_t number, const Application& application, const Co
     auto& applets = environment_->applets;
     if (applets.is_applet(application.aid)) {
         // It answers SELECT itself (JCRE 4.6.2), and is selected whatever it answers.
-        return applets.process(application.aid, number, command, true);
+        return applets.process(*channels_[number], command, true);
     }
     if ((command.p2 & kInformation) == kNoInformation) return ResponseApdu{};
     return ResponseApdu{file_control_information(application, environment_->profile)};
@@ -226,7 +230,7 @@ Answer Open::open_channel(std::uint8_t origin, const CommandApdu& command) {
     auto selected = origin == 0 ? registry.implicitly_selected(number) : channels_[origin]->selected;
     auto application = selected ? registry.application(*selected) : std::nullopt;
     if (application && !may_join(*application, number)) return refuse(StatusWord::kConditionsNotSatisfied);
-    channels_[number].emplace();
+    open(number);
     if (application && !occupy(number, application->aid)) {
         channels_[number].reset();
         return refuse(StatusWord::kAppletSelectFailed);

@@ -38,6 +38,7 @@ class Open {
     Answer enter(std::uint8_t channel, const Application& application, const CommandApdu& command);
     /// The channel as it is when it opens, with nobody on it: whoever was selected is told.
     Channel& vacate(std::uint8_t channel);
+    Channel& open(std::uint8_t channel);
     /// Selects on a channel that is vacant; false if the application does not want to be.
     bool occupy(std::uint8_t channel, const Aid& application);
     Search search(std::uint8_t channel, const CommandApdu& command) const;

@@ -63,7 +63,7 @@ Application decode_application(BytesView bytes) {
     auto module = read_aid(reader);
     Application entry{aid, life_cycle, privileges, load_file, module, read_aid(reader), i};
     for (auto* field : {&entry.parameters, &entry.provider, &entry.implicit_selections, &entry.services,
-                        &entry.uicc_parameters}) {
+                        &entry.uicc_parameters, &entry.registered_services}) {
         *field = read_long(reader);
     }
     auto& memory = entry.memory;
@@ -140,7 +140,7 @@ void Registry::put(const Application& entry) {
     writer.lv(entry.aid.bytes()).lv(entry.load_file.bytes()).lv(entry.module.bytes());
     writer.lv(entry.security_domain.bytes());
     for (const auto* field : {&entry.parameters, &entry.provider, &entry.implicit_selections, &entry.services,
-                              &entry.uicc_parameters}) {
+                              &entry.uicc_parameters, &entry.registered_services}) {
         put_long(writer, *field);
     }
     const auto& memory = entry.memory;

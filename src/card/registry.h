@@ -96,8 +96,9 @@ struct Application {
     Bytes services = {};             ///< CB, each two bytes (8.1.3)
     Bytes uicc_parameters = {};  ///< CA and EA as objects, for whoever runs toolkit applications (TS 102 226)
     MemoryLimits memory = {};
-    std::uint8_t restrictions = 0;  ///< of a domain: functions that are disabled for good (table 11-53)
-    bool is_issuer = false;         ///< set when it is read
+    Bytes registered_services = {};  ///< names, each two bytes (8.1.3), of those in `services`
+    std::uint8_t restrictions = 0;   ///< of a domain: functions that are disabled for good (table 11-53)
+    bool is_issuer = false;          ///< set when it is read
 
     bool is_security_domain() const { return privileges.has(Privilege::kSecurityDomain); }
     bool is_locked() const { return (life_cycle & kLocked) != 0; }

@@ -16,7 +16,7 @@ constexpr std::size_t kScp02HostChallenge = 8, kScp02CardChallenge = 6;
 /// The keys, those who have them, and who is opened with them.
 struct Opening {
     Aid holder;
-    Aid domain;
+    Aid invoker;  ///< the domain, or the application that uses its channel
     StoredKeySet set;
     Bytes diversification;
 };
@@ -31,7 +31,7 @@ Answer initialize_scp03(Environment& environment, Channel& channel, const Openin
         if (set.sequence_counter >= kMaxSequenceCounter) return refuse(StatusWord::kConditionsNotSatisfied);
         auto next = set.sequence_counter + 1;
         environment.keys.set_sequence_counter(opening.holder, set.version, next);
-        auto computed = scp::Scp03Card::pseudo_random_challenge(set.keys, i, next, opening.domain.bytes());
+        auto computed = scp::Scp03Card::pseudo_random_challenge(set.keys, i, next, opening.invoker.bytes());
         if (!computed) return refuse(StatusWord::kNoPreciseDiagnosis);
         challenge = std::move(*computed);
         auto four = ByteWriter().u32(next).take();
@@ -54,7 +54,7 @@ Answer initialize_scp02(Environment& environment, Channel& channel, const Openin
     if (set.sequence_counter >= kMaxShortSequenceCounter) return refuse(StatusWord::kConditionsNotSatisfied);
     auto counter = static_cast<std::uint16_t>(set.sequence_counter);
     auto challenge = scp::Scp02Card::is_pseudo_random(i)
-                         ? scp::Scp02Card::pseudo_random_challenge(set.keys, counter, opening.domain.bytes())
+                         ? scp::Scp02Card::pseudo_random_challenge(set.keys, counter, opening.invoker.bytes())
                          : Result<Bytes>(environment.random.bytes(kScp02CardChallenge));
     if (!challenge) return refuse(StatusWord::kNoPreciseDiagnosis);
     auto session = scp::Scp02Card::initialize(i, set.keys, counter, host_challenge, *challenge);
@@ -87,7 +87,7 @@ Answer initialize_update(Environment& environment, Channel& channel, const Appli
     auto holder = key_holder(environment, domain);
     auto options = channel_options(environment.profile, domain);
     bool aes = set.type == KeyType::kAes;
-    Opening opening{holder, domain.aid, std::move(set), key_diversification_data(environment, holder)};
+    Opening opening{holder, *channel.selected, std::move(set), key_diversification_data(environment, holder)};
     return aes ? initialize_scp03(environment, channel, opening, *options.scp03_i, command.data)
                : initialize_scp02(environment, channel, opening, *options.scp02_i, command.data);
 }

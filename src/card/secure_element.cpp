@@ -168,7 +168,7 @@ ResponseApdu SecureElement::dispatch(const CommandApdu& received, Exchange& exch
     if (!selected) return {{}, StatusWord::kAppletSelectFailed};
     if (selected->is_locked()) return {{}, StatusWord::kConditionsNotSatisfied};
     if (state_->applets.is_applet(selected->aid))
-        return end(state_->applets.process(selected->aid, cla->channel, received, false));
+        return end(state_->applets.process(*channel, received, false));
     if (!is_for_domain(received.cla)) return {{}, StatusWord::kClaNotSupported};
     // Selection by name is the OPEN's, and there is no other.
     if (!cla->proprietary && command.ins == value(Ins::kSelect)) return {{}, StatusWord::kIncorrectP1P2};

@@ -59,9 +59,11 @@ Answer store_data(Environment& environment, Channel& channel, const Application&
     auto blocks = std::exchange(channel.data_blocks, {});
     bool last = (command.p1 & kLastBlock) != 0;
     if (channel.personalized) {
+        auto application = *channel.personalized;
         if (last) channel.personalized.reset();
-        // The application that is personalized is not run.
-        return refuse(StatusWord::kInsNotSupported);
+        auto response = environment.applets.process_data(application, channel, command);
+        if (!is_success_or_warning(response.sw)) return refuse(response.sw);
+        return response;
     }
     auto structure = static_cast<std::uint8_t>(command.p1 & (kEncryption | kStructure));
     if ((structure & kEncryption) == kReservedEncryption || (structure & kStructure) == kReservedStructure ||

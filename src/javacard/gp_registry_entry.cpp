@@ -123,7 +123,7 @@ Guest<Ref> registry_entry_object(NativeCall& call, const Aid& application) {
         return aid_of(heap, object.u16(kAidCell)) == application;
     });
     if (found != kNull) return found;
-    OTI_TRY(auto aid, call.runtime().make_aid(application));
+    OTI_TRY(auto aid, call.runtime().make_aid(application, call.caller().applet));
     OTI_TRY(auto object, make_permanent_object(call.runtime(), kRegistryEntry));
     OTI_CHECK(heap.write_u16(object, kAidCell, aid));
     return object;

@@ -38,6 +38,8 @@ class CardSession {
     /// unless whole blocks.
     virtual std::expected<crypto::SecretBytes, iso7816::StatusWord> decrypt_sensitive(
         BytesView data) const = 0;
+    /// The other way: for applications that give data away (SecureChannel.encryptData). The same errors.
+    virtual std::expected<Bytes, iso7816::StatusWord> encrypt_sensitive(BytesView data) const = 0;
     /// Length of the blocks of that encryption.
     virtual std::size_t sensitive_block_size() const = 0;
     /// Gives the session up, as after a security error that the caller found.

@@ -216,6 +216,14 @@ std::expected<SecretBytes, StatusWord> Scp02Card::decrypt_sensitive(BytesView da
     return plain;
 }
 
+std::expected<Bytes, StatusWord> Scp02Card::encrypt_sensitive(BytesView data) const {
+    if (state_ != State::kOpen) return std::unexpected(StatusWord::kConditionsNotSatisfied);
+    if (data.empty() || data.size() % kDesBlock != 0) return std::unexpected(StatusWord::kWrongData);
+    Bytes encrypted(data.size());
+    data_encryption_->ecb_encrypt(data, encrypted);
+    return encrypted;
+}
+
 void Scp02Card::abort() {
     state_ = State::kAborted;
     level_ = {};

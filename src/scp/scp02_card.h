@@ -50,6 +50,7 @@ class Scp02Card final : public CardSession {
 
     /// Triple DES in ECB mode with the session's data encryption key (E.4.7).
     std::expected<crypto::SecretBytes, iso7816::StatusWord> decrypt_sensitive(BytesView data) const override;
+    std::expected<Bytes, iso7816::StatusWord> encrypt_sensitive(BytesView data) const override;
 
     std::size_t sensitive_block_size() const override { return crypto::kDesBlock; }
     void abort() override;

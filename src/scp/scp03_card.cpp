@@ -265,6 +265,16 @@ std::expected<SecretBytes, StatusWord> Scp03Card::decrypt_sensitive(BytesView da
     return plain;
 }
 
+std::expected<Bytes, StatusWord> Scp03Card::encrypt_sensitive(BytesView data) const {
+    if (state_ != State::kOpen) return std::unexpected(StatusWord::kConditionsNotSatisfied);
+    if (data.empty() || data.size() % kAesBlock != 0) return std::unexpected(StatusWord::kWrongData);
+    auto cipher = crypto::Aes::create(dek_);
+    if (!cipher) return std::unexpected(StatusWord::kConditionsNotSatisfied);
+    Bytes encrypted(data.size());
+    cipher->cbc_encrypt({}, data, encrypted);
+    return encrypted;
+}
+
 void Scp03Card::abort() {
     state_ = State::kAborted;
     level_ = {};

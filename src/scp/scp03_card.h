@@ -75,6 +75,7 @@ class Scp03Card final : public CardSession {
     /// Decrypts key data with the static Key-DEK (6.2.8). 6985 unless the session is open, 6A80 unless whole
     /// blocks.
     std::expected<crypto::SecretBytes, iso7816::StatusWord> decrypt_sensitive(BytesView data) const override;
+    std::expected<Bytes, iso7816::StatusWord> encrypt_sensitive(BytesView data) const override;
 
     std::size_t sensitive_block_size() const override { return crypto::kAesBlock; }
     /// Gives the session up, as after a security error that the caller found.
