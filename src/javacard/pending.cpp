@@ -16,19 +16,4 @@ std::span<const NativeMethod> recovering_signature_methods() {
 std::span<const NativeMethod> key_agreement_methods() {
     return {};
 }
-std::span<const NativeMethod> key_encryption_methods() {
-    return {};
-}
-std::span<const NativeMethod> cipher_methods() {
-    return {};
-}
-std::span<const NativeMethod> cipher_one_shot_methods() {
-    return {};
-}
-std::span<const NativeMethod> aead_cipher_methods() {
-    return {};
-}
-Guest<Bytes> decrypt_key_data(NativeCall&, Ref, BytesView data) {
-    return to_bytes(data);
-}
 }  // namespace oti::javacard

@@ -32,7 +32,8 @@ class Cells {
 struct InitializedObject {
     static constexpr std::size_t kKey = 0, kMode = 1, kAlgorithm = 2, kComposition = 3, kCells = 4;
 
-    InitializedObject(NativeCall& call, ClassId declaring) : cells(call.machine(), call.self(), declaring) {}
+    InitializedObject(NativeCall& call, Ref object, ClassId declaring)
+        : cells(call.machine(), object, declaring) {}
 
     std::uint8_t mode() const { return static_cast<std::uint8_t>(cells.get(kMode)); }
     std::uint8_t algorithm() const { return static_cast<std::uint8_t>(cells.get(kAlgorithm)); }
