@@ -4,16 +4,17 @@
 #include <map>
 #include <random>
 
+#include "javacard/gp_testing.h"
 #include "javacard/machine.h"
-#include "javacard/native_call_testing.h"
 
 namespace oti::javacard {
 namespace {
 
-class NativeMethodsTest : public NativeCallTest {
+class NativeMethodsTest : public RegisteredAppletTest {
   protected:
     void SetUp() override {
-        NativeCallTest::SetUp();
+        RegisteredAppletTest::SetUp();
+        platform.registry.at(kInstance).privileges = 0xFFFFFF;
         for (const auto* package : api_packages()) {
             const auto& linked = *runtime->packages().find(package->id);
             for (const auto& type : linked.classes) {
