@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Rebuilds the CAP files beside this script and in tests/:
-#   JC_KIT=/path/to/jc222_kit applets/build.sh
-# Needs ecj, a Java runtime, and the Java Card 2.2.2 development kit (README.md names it).
+#   JC_KIT=/path/to/jc222_kit GP_API=/path/to/org.globalplatform-1.0 applets/build.sh
+# Needs ecj, a Java runtime, the Java Card 2.2.2 development kit and GlobalPlatform's API (README.md names them).
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -10,6 +10,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 kit=$(cd "$JC_KIT" && pwd)
 tools=$kit/lib/converter.jar:$kit/lib/offcardverifier.jar
 exports=$kit/api_export_files
+: "${GP_API:?set GP_API to the folder of org.globalplatform 1.0 (the one with the jar and exports/)}"
+gp=$(cd "$GP_API" && pwd)
 out=$(mktemp -d)
 libraries=$out/libraries
 mkdir "$libraries"
@@ -32,11 +34,11 @@ build() {
   mapfile -t files < <(find "$here/$src" -name '*.java' | LC_ALL=C sort)
   # -g: the converter tells short from int by the debug tables; none of it reaches the CAP.
   ecj -g -nowarn -source 1.3 -target 1.1 -encoding UTF-8 \
-    -bootclasspath "$kit/lib/api.jar" -classpath "$libraries" -d "$dir" "${files[@]}"
+    -bootclasspath "$kit/lib/api.jar" -classpath "$libraries:$gp/gpapi-globalplatform.jar" -d "$dir" "${files[@]}"
   java -cp "$tools" com.sun.javacard.converter.Converter -nobanner -i \
-    -classdir "$dir" -d "$dir" -exportpath "$exports:$libraries" -out CAP EXP \
+    -classdir "$dir" -d "$dir" -exportpath "$exports:$gp/exports:$libraries" -out CAP EXP \
     "${applets[@]}" "$pkg" "$(colons "$paid")" "$version"
-  mapfile -t files < <(find "$exports" "$libraries" -name '*.exp')
+  mapfile -t files < <(find "$exports" "$gp/exports" "$libraries" -name '*.exp')
   java -cp "$tools" com.sun.javacard.offcardverifier.Verifier -nobanner \
     "${files[@]}" "$dir/$path/javacard/${pkg##*.}.exp" "$dir/$path/javacard/${pkg##*.}.cap"
   cp "$dir/$path/javacard/${pkg##*.}.cap" "$here/$cap"
@@ -62,3 +64,4 @@ build transit/v2/src org.oti.transit F04F544902 1.1 transit-1.1.cap F04F54490201
 build tests/library/src org.oti.tests.library F04F544910 1.0 tests/library.cap
 build tests/user/src org.oti.tests.user F04F544911 1.0 tests/user.cap F04F54491101 UserApplet
 build tests/multi/src org.oti.tests.multi F04F544912 1.0 tests/multi.cap F04F54491201 MultiApplet
+build tests/secured/src org.oti.tests.secured F04F544913 1.0 tests/secured.cap F04F54491301 SecuredApplet

@@ -6,7 +6,6 @@
 #include <functional>
 #include <initializer_list>
 
-#include "cap/test_package.h"
 #include "card/secure_element_fixture.h"
 #include "card/signature.h"
 
@@ -109,9 +108,9 @@ class ContentFixture : public SecureElementTest {
     static Bytes hello_block() {
         return testing::must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/hello.cap")).load_file_data_block();
     }
-    StatusWord load_package(std::string_view aid, const cap::TestPackage& package) {
+    StatusWord load_cap(std::string_view aid, const std::string& name) {
         auto announced = announce(aid);
-        return announced == StatusWord::kOk ? load_blocks(cap::load_file(package.block())) : announced;
+        return announced == StatusWord::kOk ? load_blocks(load_file(name)) : announced;
     }
     std::optional<Application> application(std::string_view aid) const {
         return se_.registry().application(Aid::constant(aid));

@@ -13,36 +13,31 @@ using testing::kTestKey;
 using testing::must;
 using testing::Terminal;
 
-constexpr std::string_view kLibrary = "A00000000101", kUser = "A00000000102";
+constexpr std::string_view kLibrary = "F04F544910", kUser = "F04F544911";
 
 class ContentTest : public ContentFixture {
   protected:
-    static cap::TestPackage library() { return cap::TestPackage::make_library(2); }
+    StatusWord load_library() { return load_cap(kLibrary, "tests/library.cap"); }
     /// A package that imports the library.
-    static cap::TestPackage user() {
-        auto package = cap::TestPackage::make(2);
-        package.info[cap::ComponentTag::Header][15] = 0x02;
-        package.info[cap::ComponentTag::Import] = from_hex("02 0001 07A0000000620001 0301 06A00000000101");
-        return package;
-    }
+    StatusWord load_user() { return load_cap(kUser, "tests/user.cap"); }
 };
 
 TEST_F(ContentTest, AnImportedPackageStaysAsLongAsItIsImported) {
     open_issuer();
-    EXPECT_EQ(load_package(kUser, user()), StatusWord::kWrongData) << "nothing to import yet";
-    ASSERT_EQ(load_package(kLibrary, library()), StatusWord::kOk);
-    ASSERT_EQ(load_package(kUser, user()), StatusWord::kOk);
-    EXPECT_EQ(terminal_.sw("80E40080084F06A00000000101"), StatusWord::kConditionsNotSatisfied);
-    EXPECT_EQ(terminal_.sw("80E40000084F06A00000000102"), StatusWord::kOk);
-    EXPECT_EQ(terminal_.sw("80E40000084F06A00000000101"), StatusWord::kOk);
+    EXPECT_EQ(load_user(), StatusWord::kWrongData) << "nothing to import yet";
+    ASSERT_EQ(load_library(), StatusWord::kOk);
+    ASSERT_EQ(load_user(), StatusWord::kOk);
+    EXPECT_EQ(terminal_.sw("80E40080074F05F04F544910"), StatusWord::kConditionsNotSatisfied);
+    EXPECT_EQ(terminal_.sw("80E40000074F05F04F544911"), StatusWord::kOk);
+    EXPECT_EQ(terminal_.sw("80E40000074F05F04F544910"), StatusWord::kOk);
     EXPECT_EQ(terminal_.sw("80E40080094F07A0000000620001"), StatusWord::kConditionsNotSatisfied)
         << "part of the card";
 }
 
 TEST_F(ContentTest, ADomainGoesWithPackagesThatImportEachOther) {
     create_personalized_domain();
-    ASSERT_EQ(load_package(kLibrary, library()), StatusWord::kOk);
-    ASSERT_EQ(load_package(kUser, user()), StatusWord::kOk);
+    ASSERT_EQ(load_library(), StatusWord::kOk);
+    ASSERT_EQ(load_user(), StatusWord::kOk);
     open_issuer();
     EXPECT_EQ(terminal_.sw("80E40000074F05F04F544900"), StatusWord::kConditionsNotSatisfied);
     EXPECT_EQ(terminal_.sw("80E40080074F05F04F544900"), StatusWord::kOk);
@@ -52,37 +47,51 @@ TEST_F(ContentTest, ADomainGoesWithPackagesThatImportEachOther) {
 
 TEST_F(ContentTest, ADomainStaysAsLongAsSomebodyElseImportsItsPackages) {
     create_personalized_domain();
-    ASSERT_EQ(load_package(kLibrary, library()), StatusWord::kOk);
+    ASSERT_EQ(load_library(), StatusWord::kOk);
     open_issuer();
-    ASSERT_EQ(load_package(kUser, user()), StatusWord::kOk);
+    ASSERT_EQ(load_user(), StatusWord::kOk);
     EXPECT_EQ(terminal_.sw("80E40080074F05F04F544900"), StatusWord::kConditionsNotSatisfied);
     EXPECT_TRUE(se_.registry().contains(Aid::constant(kDomain))) << "nothing of it was deleted";
     EXPECT_FALSE(se_.keys().versions(Aid::constant(kDomain)).empty());
 }
 
 TEST_F(ContentTest, TakesAPackageOnlyIfItsModulesCanBeListed) {
-    auto package = cap::TestPackage::make(2);
-    auto modules = [&](std::uint8_t count) {
-        ByteWriter applets;
-        applets.u8(count);
-        for (unsigned n = 0; n < count; ++n) {
-            applets.lv(concat(from_hex("A000000001"), Bytes(10, 0x11), Bytes{static_cast<std::uint8_t>(n)}));
-            applets.u16(9);
+    // The package of hello with its module under so many names, each with the longest AID.
+    auto with_modules = [hello = hello_block()](std::uint8_t count) {
+        Bytes block;
+        ByteReader reader(hello, "load file data block");
+        for (std::uint16_t install = 0; !reader.empty();) {
+            auto tag = must(reader.u8());
+            auto info = to_bytes(must(reader.take(must(reader.u16()))));
+            constexpr std::size_t kAppletSize = 4;
+            if (tag == static_cast<std::uint8_t>(cap::ComponentTag::Directory)) {
+                auto size = 1 + count * (1 + 16 + 2);
+                info[kAppletSize] = static_cast<std::uint8_t>(size >> 8);
+                info[kAppletSize + 1] = static_cast<std::uint8_t>(size);
+                info[info.size() - 2] = count;
+            }
+            if (tag == static_cast<std::uint8_t>(cap::ComponentTag::Applet)) {
+                install = static_cast<std::uint16_t>(info[info.size() - 2] << 8 | info.back());
+                ByteWriter applets;
+                applets.u8(count);
+                for (unsigned n = 0; n < count; ++n) {
+                    auto last = Bytes{static_cast<std::uint8_t>(n)};
+                    applets.lv(concat(from_hex("F04F544901"), Bytes(10, 0x11), last)).u16(install);
+                }
+                info = applets.take();
+            }
+            append(block, ByteWriter().u8(tag).u16(static_cast<unsigned>(info.size())).put(info).take());
         }
-        package.info.erase(cap::ComponentTag::Directory);
-        package.info[cap::ComponentTag::Applet] = applets.take();
-        auto directory = package.directory();
-        directory[directory.size() - 2] = count;
-        package.info[cap::ComponentTag::Directory] = directory;
+        return cap::load_file(block);
     };
     open_issuer();
-    modules(12);
-    EXPECT_EQ(load_package(kLibrary, package), StatusWord::kWrongData);
-    modules(11);
-    EXPECT_EQ(load_package(kLibrary, package), StatusWord::kOk);
-    auto listed = terminal_.send("80F21002084F06A00000000101");
+    ASSERT_EQ(announce(kHello), StatusWord::kOk);
+    EXPECT_EQ(load_blocks(with_modules(12)), StatusWord::kWrongData);
+    ASSERT_EQ(announce(kHello), StatusWord::kOk);
+    EXPECT_EQ(load_blocks(with_modules(11)), StatusWord::kOk);
+    auto listed = terminal_.send("80F21002074F05F04F544901");
     EXPECT_EQ(listed.sw, StatusWord::kOk);
-    EXPECT_THAT(to_hex(listed.data), HasSubstr("8410A000000001" + to_hex(Bytes(10, 0x11)) + "0A"));
+    EXPECT_THAT(to_hex(listed.data), HasSubstr("8410F04F544901" + to_hex(Bytes(10, 0x11)) + "0A"));
 }
 
 TEST_F(ContentTest, RefusesWhatIsMoreThanTheMemoryHolds) {

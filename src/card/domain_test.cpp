@@ -112,11 +112,10 @@ TEST_F(DomainTest, KeepsItsOwnNumbers) {
     EXPECT_EQ(to_hex(terminal_.plain("80CA004200").data), "4204F04F5449") << "gone with the domain";
 }
 
-TEST_F(DomainTest, DataForAnApplicationIsRefusedOnce) {
+TEST_F(DomainTest, AnApplicationThatTakesNoDataIsNotPersonalized) {
     create_personalized_domain();
     load_hello();
-    EXPECT_EQ(terminal_.sw("80E620000C 00 00 06F04F54490101 00 00 00"), StatusWord::kOk);
-    EXPECT_EQ(terminal_.sw("80E2800004 4202AAAA"), StatusWord::kInsNotSupported) << "for the application";
+    EXPECT_EQ(terminal_.sw("80E620000C 00 00 06F04F54490101 00 00 00"), StatusWord::kConditionsNotSatisfied);
     EXPECT_EQ(terminal_.sw("80E2800004 4202AAAA"), StatusWord::kOk) << "for the domain";
     EXPECT_EQ(terminal_.sw("80E620000B 00 00 05F04F544999 00 00 00"), StatusWord::kReferencedDataNotFound);
 }

@@ -167,25 +167,26 @@ TEST_F(InstallTest, ALongCommandMayHaveParametersOf128BytesInShortForm) {
 }
 
 TEST_F(InstallTest, PersonalizesWhatIsAssociated) {
-    load_only();
-    ASSERT_EQ(sw(install_hello()), StatusWord::kOk);
+    constexpr std::string_view kSecured = "F04F54491301";
+    ASSERT_EQ(load_cap("F04F544913", "tests/secured.cap"), StatusWord::kOk);
+    ASSERT_EQ(sw(install(0x0C, {"F04F544913", kSecured, kSecured, "00"}, "C900")), StatusWord::kOk);
     auto personalize = [&](std::string_view aid) { return sw(install(0x20, {"", "", aid, ""})); };
-    EXPECT_EQ(to_hex(send(install(0x20, {"", "", kHelloModule, ""})).data), "00");
+    EXPECT_EQ(to_hex(send(install(0x20, {"", "", kSecured, ""})).data), "00");
     EXPECT_EQ(personalize("F04F544999"), StatusWord::kReferencedDataNotFound);
-    EXPECT_EQ(sw(install(0x20, {"", kHello, kHelloModule, ""})), StatusWord::kWrongData);
-    ASSERT_EQ(sw("80F0408006F04F54490101"), StatusWord::kOk);
-    EXPECT_EQ(personalize(kHelloModule), StatusWord::kConditionsNotSatisfied) << "it is locked";
-    ASSERT_EQ(sw("80F0400006F04F54490101"), StatusWord::kOk);
+    EXPECT_EQ(sw(install(0x20, {"", "F04F544913", kSecured, ""})), StatusWord::kWrongData);
+    ASSERT_EQ(sw("80F0408006F04F54491301"), StatusWord::kOk);
+    EXPECT_EQ(personalize(kSecured), StatusWord::kConditionsNotSatisfied) << "it is locked";
+    ASSERT_EQ(sw("80F0400006F04F54491301"), StatusWord::kOk);
     add_domain(kDomain, "80C000");
     open_domain(kDomain);
-    EXPECT_EQ(personalize(kHelloModule), StatusWord::kConditionsNotSatisfied) << "not its own";
+    EXPECT_EQ(personalize(kSecured), StatusWord::kConditionsNotSatisfied) << "not its own";
     add_domain(kOther, "804000");
     open_domain(kOther);
-    ASSERT_EQ(sw(install(0x02, {kHello, "", ""})), StatusWord::kConditionsNotSatisfied);
+    ASSERT_EQ(sw(install(0x02, {"F04F544913", "", ""})), StatusWord::kConditionsNotSatisfied);
     open_issuer();
-    ASSERT_EQ(sw(install(0x10, {kOther, "", kHelloModule, ""})), StatusWord::kOk);
+    ASSERT_EQ(sw(install(0x10, {kOther, "", kSecured, ""})), StatusWord::kOk);
     open_domain(kOther);
-    EXPECT_EQ(personalize(kHelloModule), StatusWord::kConditionsNotSatisfied) << "it is no trusted path";
+    EXPECT_EQ(personalize(kSecured), StatusWord::kConditionsNotSatisfied) << "it is no trusted path";
 }
 
 TEST_F(InstallTest, TakesTheOptionsOfDomains) {

@@ -4,7 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include "cap/test_package.h"
 #include "card/secure_element_fixture.h"
 
 namespace oti::card {
@@ -338,24 +337,34 @@ TEST_F(OpenTest, ApplicationsOfAPackageAreSelectedOneAtATime) {
 }
 
 TEST_F(OpenTest, MultiselectableOnesAreSelectedTogether) {
-    auto package = cap::TestPackage::make(2);
-    package.info[cap::ComponentTag::Class] =
-        from_hex("0000 80 01 8103 01 00 01 07 01 00 00 0009 8111 02 0707");  // MultiSelectable
     open_issuer();
-    ASSERT_EQ(announce("A00000000101"), StatusWord::kOk);
-    ASSERT_EQ(load_blocks(cap::load_file(package.block())), StatusWord::kOk);
-    for (const auto* instance : {"A0000000010101", "A0000000010102"}) {
+    ASSERT_EQ(announce("F04F544912"), StatusWord::kOk);
+    ASSERT_EQ(load_blocks(load_file("tests/multi.cap")), StatusWord::kOk);
+    for (const auto* instance : {"F04F54491201", "F04F54491202"}) {
         ByteWriter data;
-        data.lv(from_hex("A00000000101")).lv(from_hex("A0000000010101")).lv(from_hex(instance));
+        data.lv(from_hex("F04F544912")).lv(from_hex("F04F54491201")).lv(from_hex(instance));
         data.put(from_hex("0100 02C900 00"));
         ASSERT_EQ(terminal_.send(CommandApdu{0x80, 0xE6, 0x0C, 0x00, data.take(), 256}).sw, StatusWord::kOk);
     }
+    // How often: select(), deselect(), select(false), select(true), deselect(false), deselect(true); channel
+    // of the command, assigned channel, uses since the package was deselected everywhere.
     ASSERT_EQ(on(0, "0070000001"), "019000");
-    EXPECT_EQ(select("A0000000010101", 1), "A0000000010101 9000");
-    EXPECT_EQ(select("A0000000010101"), "A0000000010101 9000");
-    EXPECT_EQ(select("A0000000010102"), "A0000000010102 9000");
+    EXPECT_EQ(select("F04F54491201", 1), "9000");
+    EXPECT_EQ(on(1, "8010000000"), "0100000000000101019000");
+    EXPECT_EQ(select("F04F54491201"), "9000");
+    EXPECT_EQ(on(0, "8010000000"), "0100000100000000029000");
+    EXPECT_EQ(select("F04F54491202"), "9000");
+    EXPECT_EQ(on(0, "8010000000"), "0000010000000000019000") << "the array is the instance's own";
+    EXPECT_EQ(on(1, "8010000000"), "0100000100010101039000") << "deselected, and active here";
     EXPECT_EQ(on(1, "0070000001"), "029000");
-    EXPECT_EQ(on(2, "8020000000"), "6D00");
+    EXPECT_EQ(on(2, "8010000000"), "0100000200010202049000") << "who is selected on channel 1";
+    EXPECT_EQ(on(2, "8020010000"), "9000") << "no more selections";
+    EXPECT_EQ(on(1, "0070000001"), "6999");
+    EXPECT_EQ(on(3, "8010000000"), "6881") << "closed again";
+    for (const auto* close : {"00708001", "00708002"}) EXPECT_EQ(on(0, close), "9000");
+    EXPECT_EQ(select(kIssuer), std::string(kIssuer) + " 9000");
+    EXPECT_EQ(select("F04F54491201"), "6999");
+    EXPECT_EQ(on(0, "80CA004200"), "6999") << "nobody is selected";
 }
 
 TEST_F(OpenTest, ADomainIsSelectedOnAllChannels) {

@@ -112,10 +112,14 @@ TEST_F(StoreDataTest, TheIssuersDomainTakesAnotherNameAndKeepsItsPlace) {
 }
 
 TEST_F(StoreDataTest, ThePersonalizationOfAnApplicationEndsWithTheLastBlock) {
-    load_hello();
-    ASSERT_EQ(terminal_.sw("80E620000C 00 00 06F04F54490101 00 00 00"), StatusWord::kOk);
-    EXPECT_EQ(store(0x10, 0, "4202AAAA"), StatusWord::kInsNotSupported);
-    EXPECT_EQ(store(0x90, 0, "4202AAAA"), StatusWord::kInsNotSupported);
+    ASSERT_EQ(announce("F04F544913"), StatusWord::kOk);
+    ASSERT_EQ(load_blocks(load_file("tests/secured.cap")), StatusWord::kOk);
+    ASSERT_EQ(terminal_.sw("80E60C001A 05F04F544913 06F04F54491301 06F04F54491301 0100 02C900 00"),
+              StatusWord::kOk);
+    ASSERT_EQ(terminal_.sw("80E620000C 00 00 06F04F54491301 00 00 00"), StatusWord::kOk);
+    EXPECT_EQ(store(0x10, 0, "0102"), StatusWord::kOk);
+    EXPECT_EQ(store(0x10, 0x7F, "0A0B0C"), static_cast<StatusWord>(0x6984)) << "the applet refuses that one";
+    EXPECT_EQ(store(0x90, 1, "0304"), StatusWord::kOk);
     EXPECT_EQ(store(0x90, 0, "4202AAAA"), StatusWord::kOk) << "for the domain";
 }
 
