@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/applets.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -47,10 +49,15 @@ void Applets::plan_load(const Aid& load_file) {
     to_load_ = load_file;
 }
 
-void Applets::plan_installation(const Application& entry, BytesView privileges, BytesView parameters) {
+std::expected<void, StatusWord> Applets::plan_installation(const Application& entry, BytesView privileges,
+                                                           BytesView parameters) {
+    constexpr std::size_t kMost = 255, kLengths = 3;
+    if (kLengths + entry.aid.bytes().size() + privileges.size() + parameters.size() > kMost)
+        return refuse(StatusWord::kWrongData);
     ByteWriter array;
     array.lv(entry.aid.bytes()).lv(privileges).lv(parameters);
     to_install_ = Installation{entry.load_file, entry.module, entry.aid, array.take()};
+    return {};
 }
 
 void Applets::plan_removal(std::vector<Aid> instances, std::vector<Aid> load_files) {
@@ -100,6 +107,9 @@ std::expected<void, StatusWord> Applets::install(const Installation& plan) {
     installing_.reset();
     if (outcome.ok()) return {};
     note(outcome, plan.instance);
+    if (diagnosis_.empty())
+        diagnosis_ =
+            fmt::format("applet {}: install threw ISOException {:04X}", plan.instance.hex(), outcome.sw);
     return refuse(outcome.out_of_memory ? StatusWord::kNoSpace : static_cast<StatusWord>(outcome.sw));
 }
 

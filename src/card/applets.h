@@ -32,7 +32,9 @@ class Applets {
     // ------------------------------------------------------------------------------------------
     void plan_load(const Aid& load_file);
     /// `privileges` and `parameters` (the value of C9) are for the applet's install method.
-    void plan_installation(const Application& entry, BytesView privileges, BytesView parameters);
+    /// 6A80: all of it is more than the 255 bytes that the method can be given.
+    std::expected<void, iso7816::StatusWord> plan_installation(const Application& entry, BytesView privileges,
+                                                               BytesView parameters);
     void plan_removal(std::vector<Aid> instances, std::vector<Aid> load_files);
     /// All of it or nothing: 6A80 for code that does not link, 6A84, 6985 for what is in use, or what the
     /// applet threw.

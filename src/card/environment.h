@@ -7,7 +7,6 @@
 #include <memory>
 #include <optional>
 
-#include "card/applets.h"
 #include "card/command_chain.h"
 #include "card/key_store.h"
 #include "card/personalization.h"
@@ -36,6 +35,8 @@ inline std::unexpected<StatusWord> refuse(StatusWord sw) {
 inline ResponseApdu confirmation() {
     return {{0x00}};
 }
+
+class Applets;
 
 struct Environment {
     Nvm& nvm;

@@ -147,7 +147,8 @@ std::expected<Installed, StatusWord> make_instance(Environment& environment, con
     OTI_CHECK(add_implicit_selections(environment, entry, parameters.implicit_selections));
     OTI_CHECK(assign_privileges(environment, domain, by_token, entry, privileges));
     registry.put(entry);
-    if (!is_domain) environment.applets.plan_installation(entry, fields.lv[3], *parameters.application);
+    if (!is_domain)
+        OTI_CHECK(environment.applets.plan_installation(entry, fields.lv[3], *parameters.application));
     return Installed{file_aid, instance};
 }
 

@@ -127,7 +127,7 @@ TEST(Pacing, EachLoadPaysForItsOwnFlash) {
         sum += cost.flash_bytes;
     }
     EXPECT_GE(sum, measured.load_file_size);
-    EXPECT_LT(sum, measured.load_file_size + 400) << "and the entry in the registry";
+    EXPECT_LT(sum, measured.load_file_size + 500) << "and the entry in the registry, static fields";
     // Header, Lc, 239 bytes padded to blocks, MAC, Le.
     EXPECT_EQ(measured.load_costs[1].bytes_in, 4U + 1 + 240 + 8 + 1);
     EXPECT_GE(measured.load_costs[1].crypto_bytes, 248U);

@@ -84,7 +84,8 @@ Bytes Transmission::answer_t0(BytesView command, Exchange& exchange) {
             exchange.is_command = false;
         } else {
             Bytes apdu = to_bytes(header);
-            if (command.size() == kHeaderAndP3) apdu.push_back(0);
+            // Applets are told what the terminal expects (JCRE specification 3.0.5, 9.4.1).
+            if (command.size() == kHeaderAndP3) apdu.push_back(command[kHeader]);
             run(apdu, exchange);
         }
         auto available = held_.data.size();

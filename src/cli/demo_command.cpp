@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/demo_site.h"
+#include "cli/transit_wallet.h"
 
 namespace oti::cli {
 namespace {
@@ -63,6 +64,33 @@ void say_row(Output& output, std::string_view title, milliseconds round_trip, co
                            measured.bytes_down));
 }
 
+std::string money(std::uint16_t cents) {
+    return fmt::format("{}.{:02}", cents / 100, cents % 100);
+}
+
+/// Version and balance, as the applet tells them.
+Result<json::object> look_into_wallet(Site& site, Phone& phone, const TransitWallet& wallet, Output& output) {
+    json::object seen;
+    OTI_CHECK(site.at_terminal(phone, [&](iso7816::CardChannel& card) -> Status {
+        OTI_TRY(auto version, wallet.select(card));
+        OTI_TRY(auto balance, wallet.balance(card));
+        output.say(fmt::format("  {:28} {:>6}", version, money(balance)));
+        seen = {{"version", version}, {"balance", balance}};
+        return {};
+    }));
+    return seen;
+}
+
+Result<json::object> use_wallet(Site& site, Phone& phone, TransitWallet& wallet, Output& output) {
+    constexpr std::uint16_t kCredit = 2000, kFare = 250;
+    OTI_CHECK(site.at_terminal(phone, [&](iso7816::CardChannel& card) -> Status {
+        OTI_CHECK(wallet.personalize(card));
+        OTI_CHECK(wallet.credit(card, kCredit));
+        return wallet.debit(card, kFare);
+    }));
+    return look_into_wallet(site, phone, wallet, output);
+}
+
 Result<json::object> tell_story(Site& site, const DemoOptions& options, std::future<Result<Life>>& wire,
                                 Output& output) {
     output.say(fmt::format(
@@ -79,8 +107,17 @@ Result<json::object> tell_story(Site& site, const DemoOptions& options, std::fut
     std::chrono::duration<double> total = std::chrono::steady_clock::now() - begin;
     output.say(
         fmt::format("  {:28} {:6.2f} s", "security domain by the TSM", total.count() - life.install.seconds));
-    output.say("Then version 1.1, then nothing any more:");
+    output.say("\nIt runs: the provider personalizes it and sells 20.00 of value, a gate takes 2.50:");
+    crypto::SystemRandom random;
+    TransitWallet wallet(random);
+    OTI_TRY(auto used, use_wallet(site, phone, wallet, output));
+    output.say("\nThen version 1.1:");
     OTI_TRY(life.update, site.run_job(provider, phone, "update", "1.1", false, output));
+    OTI_TRY(auto updated, look_into_wallet(site, phone, wallet, output));
+    output.say(
+        "An update deletes the old version with all its data: what shall outlive it is the provider's to "
+        "keep.");
+    output.say("\nThen nothing any more:");
     OTI_TRY(life.remove, site.run_job(provider, phone, "delete", "", false, output));
     OTI_TRY(auto beside, wire.get());
     output.say("");
@@ -93,6 +130,7 @@ Result<json::object> tell_story(Site& site, const DemoOptions& options, std::fut
     return json::object{{"install", life.install.to_json()},
                         {"update", life.update.to_json()},
                         {"delete", life.remove.to_json()},
+                        {"wallet", json::object{{"used", std::move(used)}, {"updated", std::move(updated)}}},
                         {"domain_seconds", total.count() - life.install.seconds},
                         {"over_the_wire", std::move(wire_data)}};
 }

@@ -7,6 +7,8 @@
 #include <csignal>
 
 #include "base/hex.h"
+#include "bearer/virtual_channel.h"
+#include "card/disk_nvm_file.h"
 #include "cli/files.h"
 #include "crypto/random.h"
 
@@ -163,6 +165,19 @@ Status Site::start_agent(Phone& phone) {
     OTI_TRY(phone.agent, Process::start(program_, phone.arguments, phone.log));
     OTI_CHECK(phone.agent->read_line());
     return {};
+}
+
+Status Site::at_terminal(Phone& phone, const std::function<Status(iso7816::CardChannel&)>& work) {
+    phone.agent.reset();
+    {
+        OTI_TRY(auto file, card::DiskNvmFile::open(phone.se_file));
+        crypto::SystemRandom random;
+        OTI_TRY(auto se, card::SecureElement::open(std::move(file), random));
+        SystemClock clock;
+        bearer::VirtualChannel card(se, clock);
+        OTI_CHECK(work(card));
+    }
+    return start_agent(phone);
 }
 
 Status Site::wait_disconnected(Remote& provider, const Phone& phone) {

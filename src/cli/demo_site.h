@@ -3,6 +3,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "cli/over_the_wire.h"
 #include "cli/process.h"
 #include "cli/remote.h"
+#include "iso7816/card_channel.h"
 #include "net/delay_relay.h"
 
 namespace oti::cli {
@@ -49,6 +51,9 @@ class Site {
     Result<Phone> add_phone(const PhoneOptions& options);
     /// Starts the SE Manager of a phone that has none running.
     Status start_agent(Phone& phone);
+    /// Takes the phone's secure element to a terminal, at the speed of its profile, while the SE Manager
+    /// rests.
+    Status at_terminal(Phone& phone, const std::function<Status(iso7816::CardChannel&)>& work);
     /// The provider's interface; its connection is kept.
     Result<Remote> ask_provider() const { return as("operator", sp_port_); }
     /// The TSM's, as one of the identities that there are: operator, or the provider.

@@ -152,7 +152,8 @@ TEST_F(CardSessionTest, ALongCommandIsWrappedOnceAndSentInPieces) {
     auto session = opened();
     load_transit(session);
     tap_.sent.clear();
-    Bytes parameters(400, 0x5A);
+    // One object that transit has no use for, of 217 bytes.
+    auto parameters = concat(from_hex("5A81D9"), Bytes(217));
     auto command =
         globalplatform::install_and_make_selectable(kTransitFile, kTransit, kTransit, {{}, parameters});
     must(session.execute(command));
