@@ -11,9 +11,22 @@ namespace oti::javacard {
 
 std::span<const NativePackage* const> api_packages() {
     static const NativePackage* const kPackages[] = {
-        &java_lang(),       &framework(),          &java_io(),         &java_rmi(),
-        &apdu_extension(),  &apdu_util(),          &external_memory(), &biometry(),
-        &biometry_1_to_n(), &org_globalplatform(), &implementation(),
+        &java_lang(),
+        &framework(),
+        &java_io(),
+        &java_rmi(),
+        &apdu_extension(),
+        &apdu_util(),
+        &external_memory(),
+        &biometry(),
+        &biometry_1_to_n(),
+        &array_util(),
+        &integers(),
+        &math(),
+        &tlv(),
+        &framework_service(),
+        &org_globalplatform(),
+        &implementation(),
     };
     return kPackages;
 }
