@@ -24,6 +24,7 @@ std::span<const NativePackage* const> api_packages() {
         &integers(),
         &math(),
         &tlv(),
+        &strings(),
         &framework_service(),
         &org_globalplatform(),
         &implementation(),

@@ -18,6 +18,7 @@ const NativePackage& apdu_util();          ///< javacardx.apdu.util
 const NativePackage& array_util();         ///< javacardx.framework.util
 const NativePackage& integers();           ///< javacardx.framework.util.intx
 const NativePackage& math();               ///< javacardx.framework.math
+const NativePackage& strings();            ///< javacardx.framework.string
 const NativePackage& tlv();                ///< javacardx.framework.tlv
 const NativePackage& framework_service();  ///< javacard.framework.service
 const NativePackage& external_memory();    ///< javacardx.external
