@@ -11,12 +11,18 @@ inline constexpr PackageId kApduExtension = 5, kApduUtil = 6, kArrayUtil = 7, kI
                            kTlv = 10, kStrings = 11, kJavaIo = 13, kJavaRmi = 14, kService = 15,
                            kExternal = 16, kBiometry = 17, kBiometry1ToN = 19;
 
-const NativePackage& java_io();          ///< java.io
-const NativePackage& java_rmi();         ///< java.rmi
-const NativePackage& apdu_extension();   ///< javacardx.apdu
-const NativePackage& apdu_util();        ///< javacardx.apdu.util
-const NativePackage& external_memory();  ///< javacardx.external
-const NativePackage& biometry();         ///< javacardx.biometry
-const NativePackage& biometry_1_to_n();  ///< javacardx.biometry1toN
+const NativePackage& java_io();            ///< java.io
+const NativePackage& java_rmi();           ///< java.rmi
+const NativePackage& apdu_extension();     ///< javacardx.apdu
+const NativePackage& apdu_util();          ///< javacardx.apdu.util
+const NativePackage& array_util();         ///< javacardx.framework.util
+const NativePackage& integers();           ///< javacardx.framework.util.intx
+const NativePackage& math();               ///< javacardx.framework.math
+const NativePackage& strings();            ///< javacardx.framework.string
+const NativePackage& tlv();                ///< javacardx.framework.tlv
+const NativePackage& framework_service();  ///< javacard.framework.service
+const NativePackage& external_memory();    ///< javacardx.external
+const NativePackage& biometry();           ///< javacardx.biometry
+const NativePackage& biometry_1_to_n();    ///< javacardx.biometry1toN
 
 }  // namespace oti::javacard

@@ -30,6 +30,10 @@ inline constexpr std::uint8_t kDeselect = 4, kGetShareableInterfaceObject = 5, k
 /// What an object of class AID holds; nothing if that is no AID.
 std::optional<iso7816::Aid> aid_of(const Heap& heap, Ref aid_object);
 
+/// JCSystem.makeTransient…(length, event). CLEAR_ON_DESELECT memory is only for who is selected (JCRE
+/// specification 3.0.5, 5.1).
+Guest<Value> make_transient_array(NativeCall& call, ObjectKind kind, ClassId element = {});
+
 /// Reasons of PINException.
 namespace pin_reason {
 inline constexpr std::uint16_t kIllegalValue = 1, kIllegalState = 2;

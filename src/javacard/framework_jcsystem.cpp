@@ -83,26 +83,13 @@ Guest<Value> lookup_aid(NativeCall& call) {
     return Value::of_ref(call.runtime().lookup_aid(range.view()));
 }
 
-/// (length, event). CLEAR_ON_DESELECT memory is only for who is selected (JCRE specification 3.0.5, 5.1).
-Guest<Value> make_transient(NativeCall& call, ObjectKind kind, ClassId element = {}) {
-    auto event = static_cast<Persistence>(call.byte_at(1));
-    if (event != Persistence::kClearOnReset && event != Persistence::kClearOnDeselect) {
-        return throw_(exception::kSystem, reason::kIllegalValue);
-    }
-    if (event == Persistence::kClearOnDeselect && !call.runtime().may_make_clear_on_deselect(call.caller())) {
-        return throw_(exception::kSystem, reason::kIllegalTransient);
-    }
-    OTI_TRY(auto array, call.heap().make_array(kind, call.short_at(0), call.caller(), event, element));
-    return Value::of_ref(array);
-}
-
 template <ObjectKind kind>
-Guest<Value> make_transient_array(NativeCall& call) {
-    return make_transient(call, kind);
+Guest<Value> make_transient(NativeCall& call) {
+    return make_transient_array(call, kind);
 }
 
 Guest<Value> make_transient_object_array(NativeCall& call) {
-    return make_transient(call, ObjectKind::kReferences, {kJavaLang, 0});
+    return make_transient_array(call, ObjectKind::kReferences, {kJavaLang, 0});
 }
 
 Guest<Value> get_available_memory(NativeCall& call) {
@@ -176,10 +163,10 @@ constexpr NativeMethod kMethods[] = {
     {kStatic, 9, "getVersion", "()S", get_version},
     {kStatic, 10, "isTransient", "(Ljava/lang/Object;)B", is_transient},
     {kStatic, 11, "lookupAID", "([BSB)Ljavacard/framework/AID;", lookup_aid},
-    {kStatic, 12, "makeTransientBooleanArray", "(SB)[Z", make_transient_array<ObjectKind::kBooleans>},
-    {kStatic, 13, "makeTransientByteArray", "(SB)[B", make_transient_array<ObjectKind::kBytes>},
+    {kStatic, 12, "makeTransientBooleanArray", "(SB)[Z", make_transient<ObjectKind::kBooleans>},
+    {kStatic, 13, "makeTransientByteArray", "(SB)[B", make_transient<ObjectKind::kBytes>},
     {kStatic, 14, "makeTransientObjectArray", "(SB)[Ljava/lang/Object;", make_transient_object_array},
-    {kStatic, 15, "makeTransientShortArray", "(SB)[S", make_transient_array<ObjectKind::kShorts>},
+    {kStatic, 15, "makeTransientShortArray", "(SB)[S", make_transient<ObjectKind::kShorts>},
     {kStatic, 16, "getAvailableMemory", "(B)S", get_available_memory},
     {kStatic, 17, "isObjectDeletionSupported", "()Z", is_object_deletion_supported},
     {kStatic, 18, "requestObjectDeletion", "()V", request_object_deletion},
@@ -190,6 +177,18 @@ constexpr NativeMethod kMethods[] = {
 };
 
 }  // namespace
+
+Guest<Value> make_transient_array(NativeCall& call, ObjectKind kind, ClassId element) {
+    auto event = static_cast<Persistence>(call.byte_at(1));
+    if (event != Persistence::kClearOnReset && event != Persistence::kClearOnDeselect) {
+        return throw_(exception::kSystem, reason::kIllegalValue);
+    }
+    if (event == Persistence::kClearOnDeselect && !call.runtime().may_make_clear_on_deselect(call.caller())) {
+        return throw_(exception::kSystem, reason::kIllegalTransient);
+    }
+    OTI_TRY(auto array, call.heap().make_array(kind, call.short_at(0), call.caller(), event, element));
+    return Value::of_ref(array);
+}
 
 std::span<const NativeMethod> jcsystem_methods() {
     return kMethods;

@@ -48,9 +48,12 @@ Guest<Value> lock_card(NativeCall& call) {
     return Value::of_bool(true);
 }
 
+/// Not from install (annex A).
 Guest<Value> terminate_card(NativeCall& call) {
     auto& platform = call.runtime().platform();
-    if (!is_privileged(call, gp_privilege::kCardTerminate) || platform.card_state() == kTerminated) {
+    bool installed = call.runtime().find(call.caller().applet) != nullptr;
+    if (!installed || !is_privileged(call, gp_privilege::kCardTerminate) ||
+        platform.card_state() == kTerminated) {
         return Value::of_bool(false);
     }
     platform.set_card_state(kTerminated);

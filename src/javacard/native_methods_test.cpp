@@ -71,7 +71,8 @@ class NativeMethodsTest : public RegisteredAppletTest {
                 while (signature[i] == '[') ++i;
                 if (signature[i] == 'L') i = signature.find(';', i);
             } else if (signature[i] == 'I') {
-                values.push_back(Value::of_int(number() * 65537));
+                values.push_back(
+                    Value::of_int(random(2) == 0 ? number() : static_cast<std::int32_t>(engine_())));
             } else {
                 values.push_back(num(signature[i] == 'Z'   ? static_cast<int>(random(2))
                                      : signature[i] == 'B' ? static_cast<std::int8_t>(number())

@@ -2,6 +2,7 @@
 // STORE DATA for an applet (GPCS 2.3.1, 7.3.2).
 #include <gtest/gtest.h>
 
+#include "javacard/gp_applet.h"
 #include "javacard/test_applet.h"
 
 namespace oti::javacard {
@@ -15,41 +16,14 @@ namespace {
 /// or implements Application {
 ///     void processData(byte[] in, short offset, short length) { ISOException.throwIt(in[offset]); } }
 Bytes block_of(bool personalization) {
-    using enum cap::ComponentTag;
-    auto method = [](const char* header, const std::string& source) {
-        return concat(from_hex(header), Assembler::assemble(source));
-    };
-    auto install = method("04 30", "new 0 dup invokespecial 1 invokevirtual 2 return");
-    auto process = method("04 20", "return");
-    auto process_data =
-        personalization
-            ? method("05 60", "aload 4 sload 5 aload_1 sload_3 sconst_1 ssub baload bastore sconst_1 sreturn")
-            : method("04 40", "aload_1 sload_2 baload invokestatic 3 return");
-    auto process_at = 1 + install.size();
-    cap::TestPackage package{1, {}};
-    package.info[Header] = from_hex("DECAFFED 01 02 04 0001 06A00000000101");
-    package.info[Import] = from_hex("03 0001 07A0000000620001 0001 07A0000000620101 0601 06A00000015100");
-    package.info[Applet] = from_hex("01 07A0000000010101 0001");
-    // Shareable, and the interface with one method, which is the class's ninth.
-    package.info[Class] = concat(from_hex("42 8103 00 00 00 07 02 00 00"),
-                                 ByteWriter()
-                                     .u16(static_cast<unsigned>(process_at))
-                                     .u16(static_cast<unsigned>(process_at + process.size()))
-                                     .take(),
-                                 from_hex(personalization ? "8208 01 08 8102 00" : "8200 01 08 8102 00"));
-    package.info[Method] = concat(from_hex("00"), install, process, process_data);
-    package.info[StaticField] = from_hex("0000 0000 0000 0000 0000");
-    package.info[ConstantPool] = from_hex("0004 01 0000 00  06 81 03 00  03 8103 01  06 81 07 01");
-    package.info[RefLocation] = from_hex("0000 0000");
-    ByteWriter directory;
-    for (std::uint8_t tag = 1; tag <= 11; ++tag) {
-        auto found = package.info.find(cap::ComponentTag{tag});
-        directory.u16(tag == 2                      ? 31
-                      : found == package.info.end() ? 0U
-                                                    : static_cast<unsigned>(found->second.size()));
+    auto process = GpApplet::method("04 20", "return");
+    if (personalization) {
+        auto process_data = GpApplet::method(
+            "05 60", "aload 4 sload 5 aload_1 sload_3 sconst_1 ssub baload bastore sconst_1 sreturn");
+        return GpApplet::block(7, {process, process_data}, "8208 01 08");
     }
-    package.info[Directory] = directory.put(from_hex("0000 0000 0000 03 01 00")).take();
-    return package.block();
+    auto process_data = GpApplet::method("04 40", "aload_1 sload_2 baload invokestatic 3 return");
+    return GpApplet::block(7, {process, process_data}, "8200 01 08");
 }
 
 class PersonalizationTest : public testing::Test, public CodeStore {
