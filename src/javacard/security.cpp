@@ -31,7 +31,7 @@ const NativePackage& security() {
     static const ClassId kOfEcPublic[] = {kKey, kPublicKey, kEcKey};
     static const ClassId kOfDhPrivate[] = {kKey, kPrivateKey, kDhKey};
     static const ClassId kOfDhPublic[] = {kKey, kPublicKey, kDhKey};
-    [[maybe_unused]] static const ClassId kOfRecovering[] = {kSignatureMessageRecovery};
+    static const ClassId kOfRecovering[] = {kSignatureMessageRecovery};
     static const NativeClass kClasses[] = {
         interface(0, "Key"),
         interface(1, "DSAKey"),
@@ -107,7 +107,7 @@ const NativePackage& security() {
         {.token = 34,
          .name = "RecoveringSignature",
          .super = kSignature,
-         //.interfaces = kOfRecovering,
+         .interfaces = kOfRecovering,
          .methods = recovering_signature_methods()},
     };
     static const NativePackage kPackage{
