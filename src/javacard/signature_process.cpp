@@ -69,11 +69,11 @@ crypto::BlockCipher cbc(const SignatureAlgorithm& what, const KeyObject& key, By
 }
 
 /// ISO/IEC 9797-1, algorithm 3, output transformation 3: decrypted with the second part of the key, encrypted
-/// with the first, or the third, if there is one.
+/// with the first. Cards leave the third part of a longer key alone.
 Bytes transform(const SecretBytes& key, BytesView block) {
     Bytes out(block.size());
     single_des(key, crypto::kDesBlock).ecb_decrypt(block, out);
-    single_des(key, key.size() == 3 * crypto::kDesBlock ? 2 * crypto::kDesBlock : 0).ecb_encrypt(out, out);
+    single_des(key, 0).ecb_encrypt(out, out);
     return out;
 }
 
