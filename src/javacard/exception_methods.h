@@ -40,4 +40,13 @@ constexpr NativeMethod kRuntimeExceptionMethods[] = {
     kSetReason<exception::kCardRuntime>,
 };
 
+/// The line of such a class in its package's table.
+template <ClassId type>
+constexpr NativeClass runtime_exception(const char* name) {
+    return {.token = type.index,
+            .name = name,
+            .super = exception::kCardRuntime,
+            .methods = kRuntimeExceptionMethods<type>};
+}
+
 }  // namespace oti::javacard
