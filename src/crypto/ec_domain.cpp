@@ -221,4 +221,32 @@ Bytes EcDomain::der_signature(BytesView plain) const {
     return plain.size() == 2 * order_size() ? crypto::der_signature(plain) : Bytes{};
 }
 
+std::optional<OwnEcParameters> sec2_parameters(std::size_t bits) {
+    struct Named {
+        std::size_t bits;
+        int id;
+    };
+    static constexpr Named kNamed[] = {
+        {112, NID_secp112r1}, {128, NID_secp128r1}, {160, NID_secp160r1},        {192, NID_X9_62_prime192v1},
+        {224, NID_secp224r1}, {384, NID_secp384r1}, {256, NID_X9_62_prime256v1}, {521, NID_secp521r1},
+    };
+    const auto* named = std::ranges::find(kNamed, bits, &Named::bits);
+    if (named == std::end(kNamed)) return std::nullopt;
+    GroupPtr group(EC_GROUP_new_by_curve_name(named->id));
+    BigNumber p(BN_new()), a(BN_new()), b(BN_new());
+    must(group && p && a && b && EC_GROUP_get_curve(group.get(), p.get(), a.get(), b.get(), nullptr) == 1);
+    auto size = (bits + 7) / 8;
+    auto bytes = [](const BIGNUM* number, std::size_t length) {
+        Bytes out(length);
+        must(BN_bn2binpad(number, out.data(), static_cast<int>(length)) >= 0);
+        return out;
+    };
+    Bytes generator(1 + 2 * size);
+    must(EC_POINT_point2oct(group.get(), EC_GROUP_get0_generator(group.get()), POINT_CONVERSION_UNCOMPRESSED,
+                            generator.data(), generator.size(), nullptr) == generator.size());
+    const auto* order = EC_GROUP_get0_order(group.get());
+    return OwnEcParameters{bytes(p.get(), size), bytes(a.get(), size), bytes(b.get(), size), generator,
+                           bytes(order, static_cast<std::size_t>(BN_num_bytes(order)))};
+}
+
 }  // namespace oti::crypto

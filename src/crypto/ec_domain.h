@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/result.h"
 #include "crypto/random.h"
@@ -55,5 +56,13 @@ class EcDomain {
     explicit EcDomain(std::unique_ptr<Group> group);
     std::unique_ptr<Group> group_;
 };
+
+/// The same with bytes of its own.
+struct OwnEcParameters {
+    Bytes prime, a, b, generator, order;
+};
+/// SEC 2's secp…r1 over a prime of so many bits (112, 128, 160, 192, 224, 256, 384, 521), if there is one.
+/// All have the cofactor 1.
+std::optional<OwnEcParameters> sec2_parameters(std::size_t bits);
 
 }  // namespace oti::crypto

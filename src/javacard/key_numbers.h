@@ -16,4 +16,15 @@ Guest<crypto::RsaNumber> rsa_number(NativeCall& call, const KeyObject& key);
 /// for multiplying a point once.
 Guest<crypto::EcDomain> ec_domain(NativeCall& call, const KeyObject& key);
 
+/// Diffie-Hellman modulo the prime of a DH key, whose other parts need not be set: CryptoException
+/// ILLEGAL_VALUE where the prime or the generator is none. The private number has 64 bytes, or as many as Q.
+struct DhKeyPair {
+    Bytes public_number;
+    crypto::SecretBytes private_number;
+};
+Guest<DhKeyPair> dh_key_pair(NativeCall& call, const KeyObject& key);
+/// As long as the prime. ILLEGAL_VALUE for a number that is 0, 1, or not below the prime less 1 (NIST SP
+/// 800-56A, 5.6.2.3.1).
+Guest<crypto::SecretBytes> dh_agree(NativeCall& call, const KeyObject& key, BytesView other);
+
 }  // namespace oti::javacard

@@ -31,7 +31,7 @@ const NativePackage& security() {
     static const ClassId kOfEcPublic[] = {kKey, kPublicKey, kEcKey};
     static const ClassId kOfDhPrivate[] = {kKey, kPrivateKey, kDhKey};
     static const ClassId kOfDhPublic[] = {kKey, kPublicKey, kDhKey};
-    [[maybe_unused]] static const ClassId kOfRecovering[] = {kSignatureMessageRecovery};
+    static const ClassId kOfRecovering[] = {kSignatureMessageRecovery};
     static const NativeClass kClasses[] = {
         interface(0, "Key"),
         interface(1, "DSAKey"),
@@ -49,10 +49,7 @@ const NativePackage& security() {
          .super = kObject,
          .cells = 1,
          .methods = message_digest_methods()},
-        {.token = 12,
-         .name = "CryptoException",
-         .super = exception::kCardRuntime,
-         .methods = kRuntimeExceptionMethods<exception::kCrypto>},
+        runtime_exception<exception::kCrypto>("CryptoException"),
         {.token = 13, .name = "KeyBuilder", .super = kObject, .methods = key_builder_methods()},
         {.token = 14, .name = "RandomData", .super = kObject, .cells = 1, .methods = random_data_methods()},
         {.token = 15,
@@ -107,7 +104,7 @@ const NativePackage& security() {
         {.token = 34,
          .name = "RecoveringSignature",
          .super = kSignature,
-         //.interfaces = kOfRecovering,
+         .interfaces = kOfRecovering,
          .methods = recovering_signature_methods()},
     };
     static const NativePackage kPackage{

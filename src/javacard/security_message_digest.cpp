@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // javacard.security.MessageDigest, InitializedMessageDigest and their OneShots: one cell, the algorithm.
-#include "crypto/hasher.h"
 #include "javacard/hash_algorithms.h"
 #include "javacard/security_state.h"
 
@@ -93,20 +92,10 @@ Guest<Value> reset(NativeCall& call) {
     return Value{};
 }
 
-/// (initialDigestBuf, initialDigestOffset, initialDigestLength, digestedMsgLenBuf, digestedMsgLenOffset,
-/// digestedMsgLenLength): how much was digested is a big-endian number of bytes.
 Guest<Value> set_initial_digest(NativeCall& call) {
     OTI_TRY(auto hash, own_hash(call));
-    OTI_TRY(auto state, call.bytes_at(1, call.short_at(2), call.short_at(3)));
-    OTI_TRY(auto length, call.bytes_at(4, call.short_at(5), call.short_at(6)));
-    std::uint64_t digested = 0;
-    for (auto byte : length.view()) {
-        if (digested >> 56U != 0) return crypto_exception(CryptoReason::kIllegalValue);
-        digested = digested << 8U | byte;
-    }
-    auto resumed = crypto::Hasher::resume(hash, state.view(), digested);
-    if (!resumed || digested == 0) return crypto_exception(CryptoReason::kIllegalValue);
-    call.machine().native_states().put(call.self(), DigestState(std::move(*resumed)));
+    OTI_TRY(auto resumed, resumed_digest(call, hash));
+    call.machine().native_states().put(call.self(), DigestState(std::move(resumed)));
     return Value{};
 }
 
@@ -136,6 +125,19 @@ constexpr NativeMethod kInitializedOneShot[] = {
 };
 
 }  // namespace
+
+Guest<crypto::Hasher> resumed_digest(NativeCall& call, crypto::Hash hash) {
+    OTI_TRY(auto state, call.bytes_at(1, call.short_at(2), call.short_at(3)));
+    OTI_TRY(auto length, call.bytes_at(4, call.short_at(5), call.short_at(6)));
+    std::uint64_t digested = 0;
+    for (auto byte : length.view()) {
+        if (digested >> 56U != 0) return crypto_exception(CryptoReason::kIllegalValue);
+        digested = digested << 8U | byte;
+    }
+    auto resumed = crypto::Hasher::resume(hash, state.view(), digested);
+    if (!resumed || digested == 0) return crypto_exception(CryptoReason::kIllegalValue);
+    return std::move(*resumed);
+}
 
 std::span<const NativeMethod> message_digest_methods() {
     return kDigest;

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "crypto/hasher.h"
 #include "javacard/key_object.h"
 #include "javacard/machine.h"
 #include "javacard/security.h"
@@ -60,6 +61,11 @@ Guest<void> check_streams(NativeCall& call);
 Guest<Value> close_one_shot(NativeCall& call);
 /// A constructor: everything that counts is set by getInstance.
 Guest<Value> construct_nothing(NativeCall& call);
+
+/// The digest that goes on from what the arguments of setInitialDigest say: (initialDigestBuf,
+/// initialDigestOffset, initialDigestLength, digestedMsgLenBuf, digestedMsgLenOffset, digestedMsgLenLength),
+/// the last of them a big-endian number of bytes. ILLEGAL_VALUE for what is none.
+Guest<crypto::Hasher> resumed_digest(NativeCall& call, crypto::Hash hash);
 
 /// Writes a result at an offset of an array that arguments name: ArrayIndexOutOfBoundsException if it does
 /// not fit. Returns its length.
