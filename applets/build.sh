@@ -62,3 +62,9 @@ build transit/v2/src org.oti.transit F04F544902 1.1 transit-1.1.cap F04F54490201
 build tests/library/src org.oti.tests.library F04F544910 1.0 tests/library.cap
 build tests/user/src org.oti.tests.user F04F544911 1.0 tests/user.cap F04F54491101 UserApplet
 build tests/multi/src org.oti.tests.multi F04F544912 1.0 tests/multi.cap F04F54491201 MultiApplet
+build tests/support/src org.oti.tests.support F04F54491F 1.0 tests/support.cap
+build tests/arithmetic/src org.oti.tests.arithmetic F04F544920 1.0 tests/arithmetic.cap F04F54492001 ArithmeticApplet
+build tests/integers/src org.oti.tests.integers F04F544921 1.0 tests/integers.cap F04F54492101 IntegersApplet
+build tests/objects/src org.oti.tests.objects F04F544922 1.0 tests/objects.cap F04F54492201 ObjectsApplet
+build tests/memory/src org.oti.tests.memory F04F544923 1.0 tests/memory.cap F04F54492301 MemoryApplet
+build tests/atomic/src org.oti.tests.atomic F04F544924 1.0 tests/atomic.cap F04F54492401 AtomicApplet
