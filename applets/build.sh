@@ -68,3 +68,8 @@ build tests/integers/src org.oti.tests.integers F04F544921 1.0 tests/integers.ca
 build tests/objects/src org.oti.tests.objects F04F544922 1.0 tests/objects.cap F04F54492201 ObjectsApplet
 build tests/memory/src org.oti.tests.memory F04F544923 1.0 tests/memory.cap F04F54492301 MemoryApplet
 build tests/atomic/src org.oti.tests.atomic F04F544924 1.0 tests/atomic.cap F04F54492401 AtomicApplet
+build tests/exchange/src org.oti.tests.exchange F04F544925 1.0 tests/exchange.cap F04F54492501 ExchangeApplet
+build tests/system/src org.oti.tests.system F04F544926 1.0 tests/system.cap F04F54492601 SystemApplet
+build tests/shelf/src org.oti.tests.shelf F04F54492A 1.0 tests/shelf.cap
+build tests/server/src org.oti.tests.server F04F544927 1.0 tests/server.cap F04F54492701 ServerApplet
+build tests/client/src org.oti.tests.client F04F544928 1.0 tests/client.cap F04F54492801 ClientApplet
