@@ -104,6 +104,14 @@ constexpr NativeMethod kMethods[] = {
 
 }  // namespace
 
+std::optional<iso7816::Aid> aid_of(const Heap& heap, Ref aid_object) {
+    const auto* object = heap.find(aid_object);
+    const auto* bytes = object == nullptr ? nullptr : heap.find(object->u16(kBytesCell));
+    if (bytes == nullptr) return std::nullopt;
+    auto aid = iso7816::Aid::create(bytes->data);
+    return aid ? std::optional(*aid) : std::nullopt;
+}
+
 std::span<const NativeMethod> aid_methods() {
     return kMethods;
 }

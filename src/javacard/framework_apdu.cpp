@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // javacard.framework.APDU: the one object of the runtime environment, and what it knows of the class byte.
+#include "javacard/class_byte.h"
 #include "javacard/framework.h"
 #include "javacard/runtime.h"
 
@@ -7,10 +8,6 @@ namespace oti::javacard {
 namespace {
 
 using enum MethodSort;
-
-constexpr std::uint8_t kProprietary = 0x80, kFurtherInterindustry = 0x40, kReserved = 0x20, kChaining = 0x10,
-                       kFurtherSecured = 0x20, kSecured = 0x0C;
-constexpr std::uint8_t kInvalid = 0xFF;
 
 /// The exchange, if the object is the one of the runtime environment: any other is a package's own making.
 Guest<ApduExchange*> exchange_of(NativeCall& call) {
@@ -143,28 +140,10 @@ Guest<Value> get_offset_cdata(NativeCall& call) {
     return Value::of_short(offset);
 }
 
-Guest<Value> is_command_chaining(NativeCall& call) {
+template <bool (*question)(std::uint8_t)>
+Guest<Value> ask_class(NativeCall& call) {
     OTI_CHECK(exchange_of(call));
-    return Value::of_bool((class_byte(call) & kChaining) != 0);
-}
-
-Guest<Value> is_secure_messaging(NativeCall& call) {
-    OTI_CHECK(exchange_of(call));
-    auto cla = class_byte(call);
-    return Value::of_bool((cla & ((cla & kFurtherInterindustry) != 0 ? kFurtherSecured : kSecured)) != 0);
-}
-
-Guest<Value> is_interindustry(NativeCall& call) {
-    OTI_CHECK(exchange_of(call));
-    return Value::of_bool((class_byte(call) & kProprietary) == 0);
-}
-
-/// ISO/IEC 7816-4, 5.4.1: 2x and 3x are reserved, FF is no class.
-Guest<Value> is_valid_cla(NativeCall& call) {
-    OTI_CHECK(exchange_of(call));
-    auto cla = class_byte(call);
-    bool reserved = (cla & (kProprietary | kFurtherInterindustry | kReserved)) == kReserved;
-    return Value::of_bool(!reserved && cla != kInvalid);
+    return Value::of_bool(question(class_byte(call)));
 }
 
 constexpr NativeMethod kMethods[] = {
@@ -186,12 +165,12 @@ constexpr NativeMethod kMethods[] = {
     {kVirtual, 9, "setOutgoingLength", "(S)V", set_outgoing_length},
     {kVirtual, 10, "setOutgoingNoChaining", "()S", set_outgoing_no_chaining},
     {kVirtual, 11, "getCurrentState", "()B", get_current_state},
-    {kVirtual, 12, "isCommandChainingCLA", "()Z", is_command_chaining},
-    {kVirtual, 13, "isSecureMessagingCLA", "()Z", is_secure_messaging},
-    {kVirtual, 14, "isISOInterindustryCLA", "()Z", is_interindustry},
+    {kVirtual, 12, "isCommandChainingCLA", "()Z", ask_class<is_command_chaining>},
+    {kVirtual, 13, "isSecureMessagingCLA", "()Z", ask_class<is_secure_messaging>},
+    {kVirtual, 14, "isISOInterindustryCLA", "()Z", ask_class<is_interindustry>},
     {kVirtual, 15, "getIncomingLength", "()S", get_incoming_length},
     {kVirtual, 16, "getOffsetCdata", "()S", get_offset_cdata},
-    {kVirtual, 17, "isValidCLA", "()Z", is_valid_cla},
+    {kVirtual, 17, "isValidCLA", "()Z", ask_class<is_valid_class>},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/byte_writer.h"
 #include "javacard/framework.h"
 #include "javacard/machine.h"
 #include "javacard/runtime.h"
@@ -110,6 +111,38 @@ Guest<Value> get_available_memory(NativeCall& call) {
     return Value::of_short(capped(call.runtime().available_memory(call.caller(), sort)));
 }
 
+/// (buffer, offset, memoryType): 32 bits in two shorts, the high one first.
+Guest<Value> get_available_memory_wide(NativeCall& call) {
+    auto sort = static_cast<Persistence>(call.byte_at(2));
+    if (sort > Persistence::kClearOnDeselect) return throw_(exception::kSystem, reason::kIllegalValue);
+    OTI_TRY(auto* buffer, call.array_at(0, ObjectKind::kShorts));
+    auto first = call.short_at(1);
+    if (first < 0 || static_cast<std::size_t>(first) + 2 > buffer->size()) {
+        return throw_(exception::kArrayIndex);
+    }
+    auto bytes = static_cast<std::uint32_t>(std::min<std::size_t>(
+        call.runtime().available_memory(call.caller(), sort), std::numeric_limits<std::int32_t>::max()));
+    OTI_CHECK(call.heap().write(call.ref_at(0), 2 * static_cast<std::size_t>(first),
+                                ByteWriter().u32(bytes).view()));
+    return Value{};
+}
+
+/// (type, length). It is the runtime environment's, and nobody can keep a reference to it: so it goes when
+/// the command ends (JCRE 6.2.2).
+Guest<Value> make_global_array(NativeCall& call) {
+    static constexpr ObjectKind kKinds[] = {ObjectKind::kBooleans, ObjectKind::kBytes, ObjectKind::kShorts,
+                                            ObjectKind::kInts, ObjectKind::kReferences};
+    int type = call.byte_at(0);
+    if (type < 1 || type > 5) return throw_(exception::kSystem, reason::kIllegalValue);
+    auto kind = kKinds[type - 1];
+    ClassId element = kind == ObjectKind::kReferences ? ClassId{kJavaLang, 0} : ClassId{};
+    OTI_TRY(auto array,
+            call.heap().make_array(kind, call.short_at(1), {}, Persistence::kClearOnReset, element));
+    call.heap().mark_global(array);
+    call.runtime().free_global_arrays();
+    return Value::of_ref(array);
+}
+
 Guest<Value> is_object_deletion_supported(NativeCall&) {
     return Value::of_bool(true);
 }
@@ -152,6 +185,8 @@ constexpr NativeMethod kMethods[] = {
     {kStatic, 18, "requestObjectDeletion", "()V", request_object_deletion},
     {kStatic, 19, "getAssignedChannel", "()B", get_assigned_channel},
     {kStatic, 20, "isAppletActive", "(Ljavacard/framework/AID;)Z", is_applet_active},
+    {kStatic, 21, "makeGlobalArray", "(BS)Ljava/lang/Object;", make_global_array},
+    {kStatic, 22, "getAvailableMemory", "([SSB)V", get_available_memory_wide},
 };
 
 }  // namespace

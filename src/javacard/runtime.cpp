@@ -171,6 +171,9 @@ void Runtime::reset() {
 void Runtime::end_command() {
     if (heap_->in_transaction()) (void)heap_->abort_transaction();
     heap_->reuse_vanished();
+    if (std::exchange(free_global_arrays_, false)) {
+        heap_->free_if([](const Object& object) { return object.global; });
+    }
     if (std::exchange(collect_, false)) {
         std::vector<Ref> roots;
         for (const auto& [id, applet] : applets_) {

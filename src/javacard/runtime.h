@@ -11,6 +11,7 @@
 #include "javacard/apdu_exchange.h"
 #include "javacard/linked.h"
 #include "javacard/machine.h"
+#include "javacard/platform.h"
 
 namespace oti::javacard {
 
@@ -37,6 +38,7 @@ struct Host {
     ObjectStore& objects;
     const CodeStore& code;
     const MemoryPolicy& memory;
+    Platform& platform;
     Protocol protocol = Protocol::kT1;
     Limits limits = {};
 };
@@ -80,6 +82,11 @@ class Runtime {
     Outcome deselect(AppletId applet, std::uint8_t channel, bool multiple = false);
     /// Has the applet process a command, which came on that channel.
     Outcome process(AppletId applet, std::uint8_t channel, iso7816::CommandApdu command, bool selecting);
+    /// Whether a security domain can hand data to the applet (INSTALL [for personalization]).
+    bool accepts_data(AppletId applet) const;
+    /// Has it process a STORE DATA command, header first, that came for it to its security domain, on that
+    /// channel. Its response, if it gives one, and its status.
+    Outcome process_data(AppletId applet, std::uint8_t channel, BytesView command);
     /// Reset of the card: transient content is lost, nothing is selected.
     void reset();
     /// Object deletion where it was asked for; stores what has changed. At the end of each command.
@@ -97,6 +104,10 @@ class Runtime {
     /// Applet.register: SystemException ILLEGAL_AID or ILLEGAL_USE. The AID of the command stands, if none
     /// is given; another one must be free.
     Guest<void> register_applet(Ref applet, std::optional<BytesView> aid);
+    /// The AID of an applet's instance, also while it is installed; null for the runtime environment.
+    const iso7816::Aid* instance_aid(AppletId applet) const;
+    /// An AID object of the runtime environment.
+    Guest<Ref> make_aid(const iso7816::Aid& aid);
     /// The runtime environment's AID object of an applet; null if there is no such applet yet.
     Ref aid_object(AppletId applet) const;
     /// The applet with exactly this AID.
@@ -110,7 +121,10 @@ class Runtime {
     /// JCSystem.getAvailableMemory.
     std::size_t available_memory(Owner owner, Persistence sort) const;
     void request_object_deletion() { collect_ = true; }
+    /// At the end of the command: those that applets have made (JCSystem.makeGlobalArray).
+    void free_global_arrays() { free_global_arrays_ = true; }
     Protocol protocol() const { return host_.protocol; }
+    Platform& platform() { return host_.platform; }
     ApduExchange& apdu() { return apdu_; }
     Ref apdu_object() const { return apdu_object_; }
     Ref apdu_buffer() const { return apdu_buffer_; }
@@ -128,7 +142,6 @@ class Runtime {
     Status check_objects();
     Bytes state() const;
     Status initialize_statics(LinkedPackage& package);
-    Guest<Ref> make_aid(const iso7816::Aid& aid);
     Status check_removal(std::span<const Applet> applets, std::span<const PackageId> packages) const;
     void free_objects_of(std::span<const Applet> applets, std::span<const PackageId> packages);
     /// Ends a call into an applet: its transaction, if it left one open, is aborted.
@@ -150,6 +163,7 @@ class Runtime {
     AppletId processing_ = kNoApplet;
     bool selecting_ = false;
     bool collect_ = false;
+    bool free_global_arrays_ = false;
     bool changed_ = false;  ///< packages or applets
     std::uint8_t channel_ = 0;
 };

@@ -186,6 +186,12 @@ bool Runtime::is_processing(Owner owner) const {
     return processing_ != kNoApplet && owner.applet == processing_;
 }
 
+const iso7816::Aid* Runtime::instance_aid(AppletId id) const {
+    if (installing_ && installing_->id == id) return &installing_->aid;
+    const auto* applet = find(id);
+    return applet == nullptr ? nullptr : &applet->aid;
+}
+
 Ref Runtime::aid_object(AppletId id) const {
     // An applet has one as soon as it has registered.
     if (installing_ && installing_->id == id && installing_->object != kNull) return installing_->aid_object;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "javacard/fake_platform.h"
 #include "javacard/runtime.h"
 #include "javacard/test_program.h"
 
@@ -64,7 +65,7 @@ class AppletTest : public testing::Test, public CodeStore {
     Result<Bytes> load_file_data_block(const iso7816::Aid&) const override { return applet_block(); }
 
     void restart() {
-        auto started = Runtime::start({objects, *this, memory});
+        auto started = Runtime::start({objects, *this, memory, platform});
         ASSERT_TRUE(started) << started.error().message;
         runtime = std::move(*started);
     }
@@ -75,6 +76,7 @@ class AppletTest : public testing::Test, public CodeStore {
 
     AmpleMemory memory;
     MapStore objects;
+    FakePlatform platform;
     std::unique_ptr<Runtime> runtime;
 };
 
