@@ -89,14 +89,16 @@ public final class SystemApplet extends TestApplet implements AppletEvent {
 
     public boolean select() {
         selections++;
-        if (refusal == 3) {
+        byte once = refusal;
+        refusal = 0;
+        if (once == 3) {
             ISOException.throwIt((short) 0x6A81);
         }
-        if (refusal == 4) {
+        if (once == 4) {
             JCSystem.beginTransaction();
             uninstalled = 99;
         }
-        return refusal != 1;
+        return once != 1;
     }
 
     public void deselect() {
@@ -119,7 +121,7 @@ public final class SystemApplet extends TestApplet implements AppletEvent {
                 put(selections);
                 put(left == null);
                 return;
-            case 0x12: // from now on P1: 1 no selection, 2 no removal, 3 a selection that throws …
+            case 0x12: // the next time, P1: 1 no selection, 2 no removal, 3 a selection that throws …
                 refusal = command[ISO7816.OFFSET_P1];
                 return;
             case 0x13: // its own AID
