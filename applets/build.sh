@@ -65,3 +65,14 @@ build tests/library/src org.oti.tests.library F04F544910 1.0 tests/library.cap
 build tests/user/src org.oti.tests.user F04F544911 1.0 tests/user.cap F04F54491101 UserApplet
 build tests/multi/src org.oti.tests.multi F04F544912 1.0 tests/multi.cap F04F54491201 MultiApplet
 build tests/secured/src org.oti.tests.secured F04F544913 1.0 tests/secured.cap F04F54491301 SecuredApplet
+build tests/support/src org.oti.tests.support F04F54491F 1.0 tests/support.cap
+build tests/arithmetic/src org.oti.tests.arithmetic F04F544920 1.0 tests/arithmetic.cap F04F54492001 ArithmeticApplet
+build tests/integers/src org.oti.tests.integers F04F544921 1.0 tests/integers.cap F04F54492101 IntegersApplet
+build tests/objects/src org.oti.tests.objects F04F544922 1.0 tests/objects.cap F04F54492201 ObjectsApplet
+build tests/memory/src org.oti.tests.memory F04F544923 1.0 tests/memory.cap F04F54492301 MemoryApplet
+build tests/atomic/src org.oti.tests.atomic F04F544924 1.0 tests/atomic.cap F04F54492401 AtomicApplet
+build tests/exchange/src org.oti.tests.exchange F04F544925 1.0 tests/exchange.cap F04F54492501 ExchangeApplet
+build tests/system/src org.oti.tests.system F04F544926 1.0 tests/system.cap F04F54492601 SystemApplet
+build tests/shelf/src org.oti.tests.shelf F04F54492A 1.0 tests/shelf.cap
+build tests/server/src org.oti.tests.server F04F544927 1.0 tests/server.cap F04F54492701 ServerApplet
+build tests/client/src org.oti.tests.client F04F544928 1.0 tests/client.cap F04F54492801 ClientApplet

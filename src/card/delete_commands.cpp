@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/delete_commands.h"
 
+#include "card/applets.h"
+
 #include <algorithm>
 
 #include "base/byte_writer.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/load_commands.h"
 
+#include "card/applets.h"
+
 #include "base/byte_writer.h"
 #include "cap/well_known.h"
 #include "card/authorization.h"

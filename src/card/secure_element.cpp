@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/secure_element.h"
 
+#include "card/applets.h"
+
 #include "card/class_byte.h"
 #include "card/domain_commands.h"
 #include "card/memory.h"

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "javacard/api.h"
 
+#include "javacard/crypto.h"
 #include "javacard/extensions.h"
 #include "javacard/framework.h"
 #include "javacard/implementation.h"
 #include "javacard/java_lang.h"
 #include "javacard/org_globalplatform.h"
+#include "javacard/security.h"
 
 namespace oti::javacard {
 
@@ -13,6 +15,8 @@ std::span<const NativePackage* const> api_packages() {
     static const NativePackage* const kPackages[] = {
         &java_lang(),
         &framework(),
+        &security(),
+        &crypto_package(),
         &java_io(),
         &java_rmi(),
         &apdu_extension(),
