@@ -214,6 +214,9 @@ TEST_F(Cipher, OneShotDoesNotWorkInParts) {
     EXPECT_EQ(final(object, "6BC1BEE22E409F96E93D7E117393172A"), "3AD77BB40D7A3660A89ECAF32466EF97");
     ASSERT_TRUE(Succeeds(call(object, "close", {})));
     EXPECT_EQ(final(object, "6BC1BEE22E409F96E93D7E117393172A"), "CryptoException 5");
+    // It keeps no reference to the key, whose applet may be deleted.
+    EXPECT_FALSE(
+        heap().is_referenced_from_outside([](const Object& other) { return other.owner == kCaller; }));
     // Who opens it next finds nothing of the last one.
     auto next = call("javacardx.crypto.Cipher$OneShot", "open", {num(2), num(1)})->as_ref();
     EXPECT_EQ(final(next, "6BC1BEE22E409F96E93D7E117393172A"), "CryptoException 4");

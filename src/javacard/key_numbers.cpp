@@ -12,7 +12,7 @@ namespace {
 /// the third power of the size, 2048 bits take a millisecond, a point of 256 bits on a curve without a name
 /// 1/4.
 constexpr std::uint64_t kRsaBitsCubed = 100'000;
-constexpr std::uint64_t kEcBits = 200;
+constexpr std::uint64_t kEcBits = 1000;
 /// Bytes of a private number of Diffie-Hellman where the order is not known.
 constexpr std::size_t kDhNumber = 64;
 

@@ -79,7 +79,7 @@ class Machine {
     /// The whole budget again, and nothing temporary of the last command; at the beginning of one.
     void refill() {
         running_.budget = running_.limits.budget;
-        one_shots_.close_all();
+        one_shots_.close_all(running_.heap);
     }
     /// Takes from the budget; a fault if it is used up.
     Guest<void> charge(std::uint64_t bytecodes);

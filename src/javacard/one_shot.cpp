@@ -41,16 +41,24 @@ bool OneShots::is_open(Ref object) const {
     return instance != nullptr && instance->open;
 }
 
-Guest<void> OneShots::close(Ref object, ContextId context) {
+void OneShots::close(Heap& heap, Instance& instance) {
+    instance.open = false;
+    // Its key is an applet's, which may be deleted.
+    if (auto* object = heap.find(instance.object)) std::ranges::fill(object->data, std::uint8_t{0});
+}
+
+Guest<void> OneShots::close(Heap& heap, Ref object, ContextId context) {
     auto found = std::ranges::find(instances_, object, &Instance::object);
     if (found == instances_.end() || !found->open) return {};
     if (found->context != context) return throw_(exception::kSecurity);
-    found->open = false;
+    close(heap, *found);
     return {};
 }
 
-void OneShots::close_all() {
-    for (auto& instance : instances_) instance.open = false;
+void OneShots::close_all(Heap& heap) {
+    for (auto& instance : instances_) {
+        if (instance.open) close(heap, instance);
+    }
 }
 
 }  // namespace oti::javacard

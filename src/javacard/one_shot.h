@@ -7,6 +7,7 @@
 
 namespace oti::javacard {
 
+class Heap;
 class Machine;
 
 /// The instances of the OneShot classes (API 3.0.5): temporary entry point objects of the runtime environment
@@ -22,9 +23,10 @@ class OneShots {
     /// Whether `object` is such an instance, and closed: nothing works on it then.
     bool is_closed(Ref object) const;
     bool is_open(Ref object) const;
-    /// Nothing, if it is closed already. SecurityException for a context that did not open it.
-    Guest<void> close(Ref object, ContextId context);
-    void close_all();
+    /// Nothing is left in it. Does nothing if it is closed already. SecurityException for a context that did
+    /// not open it.
+    Guest<void> close(Heap& heap, Ref object, ContextId context);
+    void close_all(Heap& heap);
 
   private:
     struct Instance {
@@ -34,6 +36,7 @@ class OneShots {
         ContextId context = kRuntimeContext;  ///< that opened it
     };
     const Instance* find(Ref object) const;
+    static void close(Heap& heap, Instance& instance);
 
     std::vector<Instance> instances_;
 };

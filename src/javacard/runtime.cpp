@@ -167,7 +167,7 @@ Status Runtime::initialize_statics(LinkedPackage& package) {
 void Runtime::reset() {
     heap_->clear_on_reset();
     machine_->native_states().clear();
-    machine_->one_shots().close_all();
+    machine_->one_shots().close_all(*heap_);
     selected_.clear();
 }
 

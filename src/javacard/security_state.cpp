@@ -37,7 +37,7 @@ Guest<void> check_streams(NativeCall& call) {
 }
 
 Guest<Value> close_one_shot(NativeCall& call) {
-    OTI_CHECK(call.machine().one_shots().close(call.self(), call.caller().context));
+    OTI_CHECK(call.machine().one_shots().close(call.heap(), call.self(), call.caller().context));
     call.machine().native_states().drop(call.self());
     return Value{};
 }
