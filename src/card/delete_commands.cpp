@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/delete_commands.h"
 
-#include "card/applets.h"
-
 #include <algorithm>
 
 #include "base/byte_writer.h"
 #include "base/tlv.h"
+#include "card/applets.h"
 #include "card/authorization.h"
 #include "card/domain_options.h"
 #include "card/key_commands.h"

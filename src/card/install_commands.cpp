@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/install_commands.h"
 
-#include "card/applets.h"
-
 #include <algorithm>
 #include <array>
 
 #include "base/byte_writer.h"
+#include "card/applets.h"
 #include "card/authorization.h"
 #include "card/domain_options.h"
 #include "card/install_fields.h"

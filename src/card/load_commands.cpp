@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/load_commands.h"
 
-#include "card/applets.h"
-
 #include "base/byte_writer.h"
 #include "cap/well_known.h"
+#include "card/applets.h"
 #include "card/authorization.h"
 #include "card/get_status.h"
 #include "card/load_verification.h"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/memory.h"
 
-#include "card/applets.h"
-
 #include <algorithm>
 #include <limits>
 #include <map>
+
+#include "card/applets.h"
 
 namespace oti::card {
 namespace {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/open_commands.h"
 
-#include "card/applets.h"
-
 #include <algorithm>
 
 #include "base/byte_writer.h"
 #include "base/tlv.h"
+#include "card/applets.h"
 #include "card/class_byte.h"
 #include "card/multiselectable.h"
 

@@ -2,7 +2,6 @@
 #include "card/secure_element.h"
 
 #include "card/applets.h"
-
 #include "card/class_byte.h"
 #include "card/domain_commands.h"
 #include "card/memory.h"

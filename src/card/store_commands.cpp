@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "card/store_commands.h"
 
-#include "card/applets.h"
-
 #include "base/tlv.h"
+#include "card/applets.h"
 #include "card/stored_objects.h"
 
 namespace oti::card {

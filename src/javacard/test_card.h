@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // For tests only: as much of a card around the runtime environment as applets need to be selected and given
-// commands: four logical channels, SELECT by whole AIDs, MANAGE CHANNEL (JCRE specification 3.0.5, chapter 4).
+// commands: four logical channels, SELECT by whole AIDs, MANAGE CHANNEL (JCRE specification 3.0.5, chapter
+// 4).
 #pragma once
 
 #include <map>
@@ -112,7 +113,7 @@ class TestCard : public CodeStore {
     Bytes select(std::uint8_t channel, AppletId applet, const iso7816::CommandApdu& command) {
         // 4.6.2: a channel that is closed is opened by it.
         deselect(channel);
-        auto how = runtime->select(applet, channel, is_shared(channel, applet));
+        auto how = runtime->select(applet, channel);
         if (!how.ok() || !how.result) return status(0x6999);
         selected_[channel] = applet;
         return process(channel, applet, command, true);
@@ -120,19 +121,11 @@ class TestCard : public CodeStore {
 
     void deselect(std::uint8_t channel) {
         auto current = std::exchange(selected_[channel], std::nullopt);
-        if (current) (void)runtime->deselect(*current, channel, is_shared(channel, *current));
+        if (current) (void)runtime->deselect(*current, channel);
     }
 
     /// What manages applets and packages is an applet of its own, which is selected on channel 0.
     void leave() { deselect(0); }
-
-    /// Whether an applet of its package is active on another channel (4.3).
-    bool is_shared(std::uint8_t channel, AppletId applet) {
-        auto package = runtime->find(applet)->package;
-        return std::ranges::any_of(selected_, [&](const auto& entry) {
-            return entry.first != channel && entry.second && runtime->find(*entry.second)->package == package;
-        });
-    }
 
     Bytes process(std::uint8_t channel, AppletId applet, const iso7816::CommandApdu& command,
                   bool selecting) {
