@@ -40,12 +40,6 @@ struct Keys {
     }
 };
 
-std::optional<crypto::Curve> curve_of(const StoredKey& key) {
-    const auto* reference = key.component(KeyType::kEcParameters);
-    if (reference == nullptr) return std::nullopt;
-    return crypto::curve_of_reference(reference->value.view(SecretAccess::granted()).front());
-}
-
 std::vector<Bytes> serial_numbers(BytesView allowlist) {
     std::vector<Bytes> numbers;
     auto objects = read_all_tlv(allowlist, "allowlist");
@@ -63,7 +57,7 @@ std::optional<scp::Scp11Authority> find_authority(const Keys& keys, scp::Scp11Ke
     if (!place || !is_authority_key_id(place->id)) return std::nullopt;
     auto key = keys.find(*place);
     const auto* point = key ? key->component(KeyType::kEcPublic) : nullptr;
-    auto curve = key ? curve_of(*key) : std::nullopt;
+    auto curve = key ? key->curve() : std::nullopt;
     if (point == nullptr || !curve) return std::nullopt;
     auto public_key = crypto::PublicKey::ec(*curve, point->value.view(SecretAccess::granted()));
     if (!public_key) return std::nullopt;
@@ -151,7 +145,7 @@ Answer authenticate_scp11(Environment& environment, Channel& channel, const Appl
                      : keys.of_authority(request.ca_klcc_identifier(), false);
     auto key = place && place->id == key_identifier_of(request.variant()) ? keys.find(*place) : std::nullopt;
     const auto* number = key ? key->component(KeyType::kEcPrivate) : nullptr;
-    auto curve = key ? curve_of(*key) : std::nullopt;
+    auto curve = key ? key->curve() : std::nullopt;
     if (number == nullptr || !curve) return refuse(StatusWord::kReferencedDataNotFound);
     auto sk_sd = crypto::PrivateKey::ec(*curve, number->value);
     if (!sk_sd) return refuse(StatusWord::kReferencedDataNotFound);
