@@ -158,8 +158,10 @@ Answer authenticate_scp11(Environment& environment, Channel& channel, const Appl
 
     auto sin = number_of(environment, domain.aid, 0x42), sdin = number_of(environment, domain.aid, 0x45);
     auto group = card_group_id(keys, *place);
+    // Whom a domain obeys was said when it was installed (4.7); the issuer's domain never was.
+    const auto& owner = domain.is_issuer_domain() ? sin : domain.provider;
     scp::Scp11DomainKeys domain_keys{
-        *sk_sd, dek_value != nullptr ? &dek_value->value : nullptr, sin, sdin, group, domain.provider};
+        *sk_sd, dek_value != nullptr ? &dek_value->value : nullptr, sin, sdin, group, owner};
     OTI_TRY(auto opening, request.open(domain_keys, oce ? &*oce : nullptr));
     channel.session = std::make_unique<scp::Scp03Card>(std::move(opening.session));
     channel.replayable = request.variant() == scp::Scp11Variant::kC;
