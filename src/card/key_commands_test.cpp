@@ -227,6 +227,16 @@ TEST_F(KeyCommandsTest, ADomainWithADapKeyAloneIsStillOpenedByTheIssuer) {
     EXPECT_EQ(terminal_.sw("80E4000003 D20131"), StatusWord::kConditionsNotSatisfied);
 }
 
+TEST_F(KeyCommandsTest, ADomainThatIsToBePersonalizedExplicitlyWaitsForIt) {
+    ASSERT_EQ(create_domain("8400"), StatusWord::kOk);
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(kTestKey)), StatusWord::kOk);
+    ASSERT_EQ(put_keys(kTestKey, 0, 0x31, kOwnKey).sw, StatusWord::kOk);
+    EXPECT_EQ(se_.registry().application(Aid::constant(kDomain))->life_cycle, 0x07);
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(kOwnKey)), StatusWord::kOk);
+    EXPECT_EQ(terminal_.sw("80F0400F05F04F544900"), StatusWord::kOk);
+    EXPECT_EQ(se_.registry().application(Aid::constant(kDomain))->life_cycle, 0x0F);
+}
+
 TEST_F(KeyCommandsTest, ManyKeysAreToldInPages) {
     for (std::uint8_t id = 1; id <= 25; ++id) {
         auto fields = concat(from_hex("FF8810"), encrypted(kOwnKey), from_hex("03C35280 0144 0101"));
