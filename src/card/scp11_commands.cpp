@@ -162,7 +162,7 @@ Answer authenticate_scp11(Environment& environment, Channel& channel, const Appl
     const auto& owner = domain.is_issuer_domain() ? sin : domain.provider;
     scp::Scp11DomainKeys domain_keys{
         *sk_sd, dek_value != nullptr ? &dek_value->value : nullptr, sin, sdin, group, owner};
-    OTI_TRY(auto opening, request.open(domain_keys, oce ? &*oce : nullptr));
+    OTI_TRY(auto opening, request.open(domain_keys, oce ? &*oce : nullptr, environment.random));
     channel.session = std::make_unique<scp::Scp03Card>(std::move(opening.session));
     channel.replayable = request.variant() == scp::Scp11Variant::kC;
     return ResponseApdu{std::move(opening.response)};
