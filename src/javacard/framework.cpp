@@ -34,7 +34,7 @@ const NativePackage& framework() {
          .methods = iso_exception_methods()},
         {.token = 8, .name = "JCSystem", .super = kObject, .methods = jcsystem_methods()},
         {.token = 9, .name = "OwnerPIN", .super = kObject},
-        {.token = 10, .name = "APDU", .super = kObject},
+        {.token = 10, .name = "APDU", .super = kObject, .methods = apdu_methods()},
         {.token = 11,
          .name = "PINException",
          .super = exception::kCardRuntime,

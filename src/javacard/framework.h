@@ -12,6 +12,7 @@ namespace framework_class {
 inline constexpr ClassId kShareable{kFramework, 2};
 inline constexpr ClassId kApplet{kFramework, 3};
 inline constexpr ClassId kAid{kFramework, 6};
+inline constexpr ClassId kApdu{kFramework, 10};
 inline constexpr ClassId kMultiSelectable{kFramework, 17};
 inline constexpr ClassId kAppletEvent{kFramework, 18};
 }  // namespace framework_class
@@ -36,5 +37,6 @@ std::span<const NativeMethod> applet_methods();
 std::span<const NativeMethod> applet_event_methods();
 std::span<const NativeMethod> multi_selectable_methods();
 std::span<const NativeMethod> aid_methods();
+std::span<const NativeMethod> apdu_methods();
 
 }  // namespace oti::javacard

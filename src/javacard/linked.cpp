@@ -78,12 +78,6 @@ std::optional<PackageId> PackageTable::unused_id() const {
     return std::nullopt;
 }
 
-bool PackageTable::is_imported(PackageId id) const {
-    const auto* imported = find(id);
-    return std::ranges::any_of(
-        packages_, [&](const auto& package) { return package && contains(package->imports, imported); });
-}
-
 std::span<const std::uint16_t> PackageTable::reference_cells(ClassId type) const {
     if (type.index == kStaticsIndex) {
         const auto* package = find(type.package);

@@ -151,7 +151,6 @@ class PackageTable : public ReferenceMap {
     void remove(PackageId id) { packages_[id].reset(); }
     /// The lowest number that no loaded package has, if there is one.
     std::optional<PackageId> unused_id() const;
-    bool is_imported(PackageId id) const;
 
     std::span<const std::uint16_t> reference_cells(ClassId type) const override;
 

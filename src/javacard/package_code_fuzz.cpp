@@ -13,8 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     AmpleMemory memory;
     memory.limit = 20'000;
     PackageTable packages;
-    for (const auto* native : {&java_lang(), &framework()})
-        packages.add(link_native(*native, packages).value());
+    for (const auto* native : api_packages()) packages.add(link_native(*native, packages).value());
     auto linked = link(std::move(*parsed), kFirstLoadedPackage, packages);
     if (!linked || !verify(**linked)) return 0;
     Heap heap(packages, memory);

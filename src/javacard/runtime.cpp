@@ -6,6 +6,8 @@
 
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
+#include "javacard/api.h"
+#include "javacard/framework.h"
 #include "javacard/linker.h"
 #include "javacard/verifier.h"
 
@@ -13,10 +15,10 @@ namespace oti::javacard {
 namespace {
 
 /// The longest array of install parameters: two AIDs of 16 bytes, control information, 127 bytes of data.
-constexpr std::int32_t kInstallBuffer = 256;
+constexpr std::size_t kInstallBuffer = 256;
 
-std::unexpected<Error> referenced(std::string why) {
-    return fail(ErrorKind::kPolicy, "javacard.referenced", std::move(why));
+std::unexpected<Error> no_room() {
+    return fail(ErrorKind::kInternal, "javacard.memory", "no room for the runtime environment's own objects");
 }
 
 Result<iso7816::Aid> read_aid(ByteReader& reader) {
@@ -26,24 +28,38 @@ Result<iso7816::Aid> read_aid(ByteReader& reader) {
 
 }  // namespace
 
-Result<std::unique_ptr<Runtime>> Runtime::start(ObjectStore& objects, const CodeStore& code,
-                                                std::span<const NativePackage* const> native,
-                                                const MemoryPolicy& policy, Limits limits) {
-    std::unique_ptr<Runtime> runtime(new Runtime(objects, policy));
-    for (const auto* package : native) {
+Result<std::unique_ptr<Runtime>> Runtime::start(const Host& host) {
+    std::unique_ptr<Runtime> runtime(new Runtime(host));
+    for (const auto* package : api_packages()) {
         OTI_TRY(auto linked, link_native(*package, runtime->packages_));
         runtime->packages_.add(std::move(linked));
     }
-    runtime->heap_ = std::make_unique<Heap>(runtime->packages_, policy);
-    runtime->machine_ = std::make_unique<Machine>(*runtime->heap_, runtime->packages_, runtime.get(), limits);
-    OTI_CHECK(runtime->read_state(code));
-    OTI_CHECK(runtime->heap_->load(objects));
+    runtime->heap_ = std::make_unique<Heap>(runtime->packages_, host.memory);
+    runtime->machine_ =
+        std::make_unique<Machine>(*runtime->heap_, runtime->packages_, runtime.get(), host.limits);
+    OTI_CHECK(runtime->read_state());
+    OTI_CHECK(runtime->heap_->load(host.objects));
     OTI_CHECK(runtime->check_objects());
-    auto buffer = runtime->heap_->make_array(ObjectKind::kBytes, kInstallBuffer, {}, Persistence::kSystem);
-    if (!buffer) return fail(ErrorKind::kInternal, "javacard.memory", "no room for the install parameters");
-    runtime->install_buffer_ = *buffer;
-    runtime->heap_->mark_global(*buffer);
+    OTI_TRY(runtime->install_buffer_, runtime->make_global_array(kInstallBuffer));
+    OTI_TRY(runtime->apdu_buffer_, runtime->make_global_array(ApduExchange::kBufferSize));
+    OTI_TRY(runtime->apdu_object_, runtime->make_apdu_object());
     return runtime;
+}
+
+Result<Ref> Runtime::make_global_array(std::size_t size) {
+    auto array =
+        heap_->make_array(ObjectKind::kBytes, static_cast<std::int32_t>(size), {}, Persistence::kSystem);
+    if (!array) return no_room();
+    heap_->mark_global(*array);
+    return *array;
+}
+
+Result<Ref> Runtime::make_apdu_object() {
+    const auto* type = packages_.find(framework_class::kApdu);
+    auto object = heap_->make_instance(type->id, type->cells, {}, Persistence::kSystem);
+    if (!object) return no_room();
+    heap_->mark_entry_point(*object, true);
+    return *object;
 }
 
 /// Stored under the number of null: { package number, AID }…, 00, { applet number, package number, module,
@@ -59,8 +75,8 @@ Bytes Runtime::state() const {
     return writer.take();
 }
 
-Status Runtime::read_state(const CodeStore& code) {
-    OTI_TRY(auto records, objects_.records());
+Status Runtime::read_state() {
+    OTI_TRY(auto records, host_.objects.records());
     auto state = std::ranges::find(records, kNull, [](const auto& record) { return record.first; });
     if (state == records.end()) return {};
     ByteReader reader(state->second, "runtime environment");
@@ -68,7 +84,7 @@ Status Runtime::read_state(const CodeStore& code) {
         OTI_TRY(auto id, reader.u8());
         if (id == kNoPackage) break;
         OTI_TRY(auto aid, read_aid(reader));
-        OTI_TRY(auto block, code.load_file_data_block(aid));
+        OTI_TRY(auto block, host_.code.load_file_data_block(aid));
         OTI_TRY(auto package, cap::Package::parse_load_file_data_block(block));
         OTI_TRY(auto linked, link(std::move(package), id, packages_));
         OTI_CHECK(verify(*linked));
@@ -147,27 +163,6 @@ Status Runtime::initialize_statics(LinkedPackage& package) {
     return fail(ErrorKind::kPolicy, "javacard.memory", "there is no room for the package's static fields");
 }
 
-Status Runtime::unload(const iso7816::Aid& aid) {
-    const auto* package = packages_.find(aid);
-    if (package == nullptr || !package->source) {
-        return fail(ErrorKind::kUsage, "javacard.unknown", "no package " + aid.hex() + " was loaded");
-    }
-    auto id = package->id;
-    if (packages_.is_imported(id)) return referenced("another package imports " + aid.hex());
-    bool used = std::ranges::any_of(applets_, [&](const auto& entry) { return entry.second.package == id; });
-    if (used) return referenced("there is an instance of " + aid.hex());
-    auto inside = [&](const Object& object) {
-        return object.owner.context == id || object.type.package == id;
-    };
-    if (heap_->is_referenced_from_outside(inside))
-        return referenced("objects of " + aid.hex() + " are in use");
-    heap_->free_if(inside);
-    packages_.remove(id);
-    std::erase(loaded_, id);
-    changed_ = true;
-    return {};
-}
-
 void Runtime::reset() {
     heap_->clear_on_reset();
     selected_.clear();
@@ -184,8 +179,8 @@ void Runtime::end_command() {
         }
         (void)heap_->collect(roots);
     }
-    heap_->flush(objects_);
-    if (std::exchange(changed_, false)) objects_.put(kNull, state());
+    heap_->flush(host_.objects);
+    if (std::exchange(changed_, false)) host_.objects.put(kNull, state());
     machine_->refill();
 }
 

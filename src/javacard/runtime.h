@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "iso7816/aid.h"
+#include "javacard/apdu_exchange.h"
 #include "javacard/linked.h"
 #include "javacard/machine.h"
 
@@ -31,12 +32,22 @@ class CodeStore {
     virtual Result<Bytes> load_file_data_block(const iso7816::Aid& package) const = 0;
 };
 
+/// What a runtime environment stands on; all of it outlives it.
+struct Host {
+    ObjectStore& objects;
+    const CodeStore& code;
+    const MemoryPolicy& memory;
+    Protocol protocol = Protocol::kT1;
+    Limits limits = {};
+};
+
 /// How a call into an applet ended.
 struct Outcome {
     std::uint16_t sw = 0x9000;  ///< 9000, the reason of an ISOException, or 6F00 (JCRE 3.3)
     bool faulted = false;       ///< the code broke a rule or used up its budget
     std::string why = {};       ///< then; for people
     bool result = false;        ///< what select returned
+    Bytes response = {};        ///< of process: what was sent, whatever the status
     bool ok() const { return sw == 0x9000; }
 };
 
@@ -44,35 +55,31 @@ struct Outcome {
 /// `end_command`, or, if the card dies before, never.
 class Runtime {
   public:
-    /// With what the stores hold of earlier sessions; both stay in use. `native` are the packages of the
-    /// API, java.lang first. Errors `heap.damaged`, and those of linking what was loaded.
-    static Result<std::unique_ptr<Runtime>> start(ObjectStore& objects, const CodeStore& code,
-                                                  std::span<const NativePackage* const> native,
-                                                  const MemoryPolicy& policy, Limits limits = {});
+    /// With what the stores hold of earlier sessions. Errors `heap.damaged`, and those of linking what was
+    /// loaded.
+    static Result<std::unique_ptr<Runtime>> start(const Host& host);
 
     // Packages --------------------------------------------------------------------------------------------
     /// Links, verifies and initializes a package. Errors `javacard.link`, `javacard.verify`, both naming the
     /// component and the offset in it; `javacard.loaded` if there is one with its AID; `javacard.memory`.
     Result<PackageId> load(BytesView load_file_data_block);
-    /// Error `javacard.referenced` while another package imports it, or has references to its objects, or an
-    /// instance of it exists.
-    Status unload(const iso7816::Aid& package);
 
     // Applets ---------------------------------------------------------------------------------------------
     /// Calls the module's install method with `parameters` (the whole array of JCRE 3.1: Li AID Lc control La
     /// data). Succeeds if it registered, under `instance`; otherwise nothing stays of it.
     Outcome install(const iso7816::Aid& package, const iso7816::Aid& module, const iso7816::Aid& instance,
                     BytesView parameters);
-    /// Error `javacard.referenced` while objects of other applets or of static fields refer to its objects.
-    /// Calls AppletEvent.uninstall first.
-    Status remove(const iso7816::Aid& instance);
+    /// Applets and packages that go together, or not at all; AppletEvent.uninstall is called first. Error
+    /// `javacard.referenced` while one of the applets is selected, while a package has another instance or is
+    /// imported by another package, or while there is a reference to an object that would go.
+    Status remove(std::span<const iso7816::Aid> instances, std::span<const iso7816::Aid> packages);
 
     /// `result` is whether the applet agreed. `multiple`: it is active on another channel already, and
     /// MultiSelectable's methods are called.
     Outcome select(AppletId applet, std::uint8_t channel, bool multiple = false);
     Outcome deselect(AppletId applet, std::uint8_t channel, bool multiple = false);
-    /// Calls process with this object as its APDU, which the API's implementation has prepared.
-    Outcome process(AppletId applet, std::uint8_t channel, Ref apdu, bool selecting);
+    /// Has the applet process a command, which came on that channel.
+    Outcome process(AppletId applet, std::uint8_t channel, iso7816::CommandApdu command, bool selecting);
     /// Reset of the card: transient content is lost, nothing is selected.
     void reset();
     /// Object deletion where it was asked for; stores what has changed. At the end of each command.
@@ -103,24 +110,32 @@ class Runtime {
     /// JCSystem.getAvailableMemory.
     std::size_t available_memory(Owner owner, Persistence sort) const;
     void request_object_deletion() { collect_ = true; }
+    Protocol protocol() const { return host_.protocol; }
+    ApduExchange& apdu() { return apdu_; }
+    Ref apdu_object() const { return apdu_object_; }
+    Ref apdu_buffer() const { return apdu_buffer_; }
+    /// Whether this owner's applet is the one that processes a command now.
+    bool is_processing(Owner owner) const;
     /// JCSystem.getAppletShareableInterfaceObject; null if there is no such applet or it gives none.
     Guest<Ref> shareable_interface_object(BytesView server, std::int8_t parameter);
 
   private:
-    Runtime(ObjectStore& objects, const MemoryPolicy& policy) : objects_(objects), policy_(policy) {}
+    explicit Runtime(const Host& host) : host_(host) {}
 
-    Status read_state(const CodeStore& code);
+    Status read_state();
+    Result<Ref> make_global_array(std::size_t size);
+    Result<Ref> make_apdu_object();
     Status check_objects();
     Bytes state() const;
     Status initialize_statics(LinkedPackage& package);
     Guest<Ref> make_aid(const iso7816::Aid& aid);
-    void free_applet(const Applet& applet);
+    Status check_removal(std::span<const Applet> applets, std::span<const PackageId> packages) const;
+    void free_objects_of(std::span<const Applet> applets, std::span<const PackageId> packages);
     /// Ends a call into an applet: its transaction, if it left one open, is aborted.
     Outcome outcome(const Guest<Value>& result);
     Outcome call_selection(AppletId applet, std::uint8_t channel, bool multiple, bool select);
 
-    ObjectStore& objects_;
-    const MemoryPolicy& policy_;
+    Host host_;
     PackageTable packages_;
     std::unique_ptr<Heap> heap_;
     std::unique_ptr<Machine> machine_;
@@ -129,6 +144,10 @@ class Runtime {
     std::map<std::uint8_t, AppletId> selected_;  ///< by channel
     std::optional<Applet> installing_;
     Ref install_buffer_ = kNull;
+    ApduExchange apdu_;
+    Ref apdu_object_ = kNull;
+    Ref apdu_buffer_ = kNull;
+    AppletId processing_ = kNoApplet;
     bool selecting_ = false;
     bool collect_ = false;
     bool changed_ = false;  ///< packages or applets

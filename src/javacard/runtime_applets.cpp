@@ -12,6 +12,9 @@ namespace {
 constexpr std::uint16_t kUnknownError = 0x6F00;
 constexpr std::uint16_t kNoSuchModule = 0x6A88;
 constexpr std::uint16_t kWrongData = 0x6A80;
+constexpr std::uint16_t kWrongLength = 0x6700;
+/// javacardx.apdu.ExtendedLength; no interface of the framework itself.
+constexpr ClassId kExtendedLength{5, 0};
 
 }  // namespace
 
@@ -81,39 +84,22 @@ Outcome Runtime::install(const iso7816::Aid& package, const iso7816::Aid& module
     installing_ = Applet{id, linked->id, module, instance};
     std::ranges::fill(buffer, std::uint8_t{0});
     std::ranges::copy(parameters, buffer.begin());
-    Guest<Value> result = Value{};
-    if (auto aid = make_aid(instance); aid) {
-        installing_->aid_object = *aid;
-        std::array arguments{Value::of_ref(install_buffer_), Value::of_short(0),
-                             Value::of_short(static_cast<std::int8_t>(parameters.size()))};
-        result = machine_->invoke(*method, arguments, {linked->id, id});
-    } else {
-        result = std::unexpected(aid.error());
-    }
+    std::array arguments{Value::of_ref(install_buffer_), Value::of_short(0),
+                         Value::of_short(static_cast<std::int8_t>(parameters.size()))};
+    auto result = machine_->invoke(*method, arguments, {linked->id, id});
     auto how = outcome(result);
     auto applet = *std::exchange(installing_, std::nullopt);
     // It may have registered in a transaction that was aborted.
     if (how.ok() && heap_->find(applet.object) == nullptr)
         how = {.sw = kUnknownError, .why = "not registered"};
     if (!how.ok()) {
-        free_applet(applet);
+        heap_->reuse_vanished();
+        free_objects_of({&applet, 1}, {});
         return how;
     }
     applets_.emplace(id, applet);
     changed_ = true;
     return how;
-}
-
-void Runtime::free_applet(const Applet& applet) {
-    heap_->reuse_vanished();
-    Ref aid_bytes = kNull;
-    if (const auto* aid = heap_->find(applet.aid_object)) aid_bytes = aid->u16(0);
-    const auto* aid = heap_->find(applet.aid_object);
-    const auto* bytes = heap_->find(aid_bytes);
-    heap_->free_if([&](const Object& object) {
-        return object.owner == Owner{applet.package, applet.id} || &object == aid || &object == bytes;
-    });
-    heap_->clear_dangling();
 }
 
 Guest<void> Runtime::register_applet(Ref ref, std::optional<BytesView> aid) {
@@ -123,45 +109,10 @@ Guest<void> Runtime::register_applet(Ref ref, std::optional<BytesView> aid) {
     if (object == nullptr || object->owner != Owner{installing_->package, installing_->id}) {
         return throw_(exception::kSystem, reason::kIllegalAid);
     }
-    if (aid) {
-        auto parsed = iso7816::Aid::create(*aid);
-        if (!parsed) return throw_(exception::kSystem, reason::kIllegalValue);
-        if (*parsed != installing_->aid) {
-            if (find(*parsed) != nullptr) return throw_(exception::kSystem, reason::kIllegalAid);
-            OTI_TRY(auto aid_object, make_aid(*parsed));
-            installing_->aid = *parsed;
-            installing_->aid_object = aid_object;
-        }
-    }
+    // The name is the one that the instance was asked for (GPCS 2.3.1, 9.3.6).
+    if (aid && !same(*aid, installing_->aid.bytes())) return throw_(exception::kSystem, reason::kIllegalAid);
+    OTI_TRY(installing_->aid_object, make_aid(installing_->aid));
     installing_->object = ref;
-    return {};
-}
-
-Status Runtime::remove(const iso7816::Aid& instance) {
-    const auto* found = find(instance);
-    if (found == nullptr) {
-        return fail(ErrorKind::kUsage, "javacard.unknown", "there is no applet " + instance.hex());
-    }
-    auto applet = *found;
-    const auto* object = heap_->find(applet.object);
-    const auto* type = machine_->class_of(*object);
-    const auto* event = packages_.find(framework_class::kAppletEvent);
-    // What it throws does not matter (11.3.4.1).
-    if (event != nullptr && type->is_assignable_to(*event)) {
-        (void)outcome(machine_->invoke_interface(applet.object, event->id, 0, {}));
-    }
-    Owner owner{applet.package, applet.id};
-    const auto* aid = heap_->find(applet.aid_object);
-    bool in_use = heap_->is_referenced_from_outside(
-        [&](const Object& other) { return other.owner == owner || &other == aid; });
-    if (in_use) {
-        return fail(ErrorKind::kPolicy, "javacard.referenced",
-                    "objects of " + instance.hex() + " are in use");
-    }
-    std::erase_if(selected_, [&](const auto& entry) { return entry.second == applet.id; });
-    applets_.erase(applet.id);
-    free_applet(applet);
-    changed_ = true;
     return {};
 }
 
@@ -208,16 +159,31 @@ Outcome Runtime::deselect(AppletId id, std::uint8_t channel, bool multiple) {
     return how;
 }
 
-Outcome Runtime::process(AppletId id, std::uint8_t channel, Ref apdu, bool selecting) {
+Outcome Runtime::process(AppletId id, std::uint8_t channel, iso7816::CommandApdu command, bool selecting) {
     const auto* applet = find(id);
     if (applet == nullptr) return {.sw = kNoSuchModule};
+    const auto* extended_length = packages_.find(kExtendedLength);
+    bool extended =
+        extended_length != nullptr && is_instance(packages_, *heap_->find(applet->object), *extended_length);
+    bool needs_extended = command.data.size() > iso7816::kMaxShortData || command.ne > iso7816::kMaxShortNe;
+    if ((needs_extended && !extended) || command.data.size() > ApduExchange::kMaxExtended) {
+        return {.sw = kWrongLength};
+    }
     channel_ = channel;
     selecting_ = selecting;
-    std::array arguments{Value::of_ref(apdu)};
-    auto result = machine_->invoke_virtual(applet->object, framework_class::kApplet, applet_method::kProcess,
-                                           arguments);
+    processing_ = id;
+    apdu_.begin(std::move(command), host_.protocol, extended, *heap_->find(apdu_buffer_));
+    std::array arguments{Value::of_ref(apdu_object_)};
+    auto how = outcome(machine_->invoke_virtual(applet->object, framework_class::kApplet,
+                                                applet_method::kProcess, arguments));
+    how.response = apdu_.end();
+    processing_ = kNoApplet;
     selecting_ = false;
-    return outcome(result);
+    return how;
+}
+
+bool Runtime::is_processing(Owner owner) const {
+    return processing_ != kNoApplet && owner.applet == processing_;
 }
 
 Ref Runtime::aid_object(AppletId id) const {
@@ -250,7 +216,8 @@ bool Runtime::may_make_clear_on_deselect(Owner owner) const {
 
 std::size_t Runtime::available_memory(Owner owner, Persistence sort) const {
     bool transient = sort != Persistence::kPersistent;
-    return policy_.available(owner, sort, transient ? heap_->transient_used() : heap_->persistent_used());
+    return host_.memory.available(owner, sort,
+                                  transient ? heap_->transient_used() : heap_->persistent_used());
 }
 
 Guest<Ref> Runtime::shareable_interface_object(BytesView server, std::int8_t parameter) {

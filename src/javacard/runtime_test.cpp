@@ -16,8 +16,8 @@ TEST_F(AppletTest, IsInstalledSelectedAndRun) {
     auto selected = runtime->select(applet->id, 0);
     EXPECT_TRUE(selected.ok() && selected.result);
     // process counts in a field and throws an ISOException with the count.
-    EXPECT_EQ(runtime->process(applet->id, 0, kNull, false).sw, 1);
-    EXPECT_EQ(runtime->process(applet->id, 0, kNull, false).sw, 2);
+    EXPECT_EQ(runtime->process(applet->id, 0, {}, false).sw, 1);
+    EXPECT_EQ(runtime->process(applet->id, 0, {}, false).sw, 2);
 }
 
 TEST_F(AppletTest, KeepsItsFieldsOverSessions) {
@@ -58,21 +58,21 @@ TEST_F(AppletTest, IsRemovedWithItsObjects) {
     auto used = runtime->heap().persistent_used();
     ASSERT_TRUE(install().ok());
     EXPECT_GT(runtime->heap().persistent_used(), used);
-    ASSERT_TRUE(runtime->remove(kInstance));
+    ASSERT_TRUE(runtime->remove({{kInstance}}, {}));
     runtime->end_command();
     EXPECT_EQ(runtime->heap().persistent_used(), used);
     restart();
     EXPECT_EQ(runtime->find(kInstance), nullptr);
-    EXPECT_FALSE(runtime->remove(kInstance));
+    EXPECT_FALSE(runtime->remove({{kInstance}}, {}));
 }
 
 TEST_F(AppletTest, KeepsItsPackageWhileThereIsAnInstance) {
     ASSERT_TRUE(install().ok());
-    auto refused = runtime->unload(kPackage);
+    auto refused = runtime->remove({}, {{kPackage}});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "javacard.referenced");
-    ASSERT_TRUE(runtime->remove(kInstance));
-    ASSERT_TRUE(runtime->unload(kPackage));
+    ASSERT_TRUE(runtime->remove({{kInstance}}, {}));
+    ASSERT_TRUE(runtime->remove({}, {{kPackage}}));
     runtime->end_command();
     EXPECT_EQ(runtime->heap().persistent_used(), 0U);
     restart();

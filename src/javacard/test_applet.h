@@ -64,15 +64,14 @@ class AppletTest : public testing::Test, public CodeStore {
     Result<Bytes> load_file_data_block(const iso7816::Aid&) const override { return applet_block(); }
 
     void restart() {
-        const NativePackage* native[] = {&java_lang(), &framework()};
-        auto started = Runtime::start(objects, *this, native, memory);
+        auto started = Runtime::start({objects, *this, memory});
         ASSERT_TRUE(started) << started.error().message;
         runtime = std::move(*started);
     }
     Outcome install(BytesView parameters = {}) {
         return runtime->install(kPackage, kModule, kInstance, parameters);
     }
-    std::uint16_t process() { return runtime->process(runtime->find(kInstance)->id, 0, kNull, false).sw; }
+    std::uint16_t process() { return runtime->process(runtime->find(kInstance)->id, 0, {}, false).sw; }
 
     AmpleMemory memory;
     MapStore objects;

@@ -12,6 +12,7 @@
 
 #include "base/hex.h"
 #include "cap/test_package.h"
+#include "javacard/api.h"
 #include "javacard/assembler.h"
 #include "javacard/framework.h"
 #include "javacard/java_lang.h"
@@ -169,7 +170,7 @@ class TestMachine {
 
     explicit TestMachine(const TestProgram& program, Limits limits = {})
         : heap(packages, memory), machine(heap, packages, nullptr, limits) {
-        for (const auto* native : {&java_lang(), &framework()}) {
+        for (const auto* native : api_packages()) {
             packages.add(link_native(*native, packages).value());
         }
         auto parsed = cap::Package::parse_load_file_data_block(program.block());

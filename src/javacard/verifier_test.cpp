@@ -72,8 +72,7 @@ std::string refusal_of_code(const char* hex) {
     auto place = std::search(block.begin(), block.end(), code.begin(), code.end());
     std::ranges::copy(from_hex(hex), place);
     PackageTable packages;
-    for (const auto* native : {&java_lang(), &framework()})
-        packages.add(link_native(*native, packages).value());
+    for (const auto* native : api_packages()) packages.add(link_native(*native, packages).value());
     auto linked =
         link(cap::Package::parse_load_file_data_block(block).value(), kFirstLoadedPackage, packages).value();
     auto status = verify(*linked);
