@@ -80,14 +80,15 @@ Bytes key_diversification_data(const Environment& environment, const Aid& domain
     return own ? to_bytes(*own) : environment.identity.key_diversification_data;
 }
 
-Bytes card_recognition_data(const Profile& profile, const Application& domain) {
-    auto version = profile.is_old() ? "2A864886FC6B02020201" : "2A864886FC6B02020301";
-    auto options = channel_options(profile, domain);
+Bytes card_recognition_data(const Environment& environment, const Application& domain) {
+    auto version = environment.profile.is_old() ? "2A864886FC6B02020201" : "2A864886FC6B02020301";
+    auto options = channel_options(environment.profile, domain);
     auto content = concat(oid("2A864886FC6B01"), encode_tlv(0x60, oid(version)),
                           encode_tlv(0x63, oid("2A864886FC6B03")));
     if (options.scp02_i) append(content, protocol_object(kScp02, *options.scp02_i));
     if (options.scp03_i) append(content, protocol_object(kScp03, *options.scp03_i));
-    if (options.scp11_i) append(content, protocol_object(kScp11, *options.scp11_i));
+    if (options.scp11_i && has_agreement_key(environment, domain))
+        append(content, protocol_object(kScp11, *options.scp11_i));
     return encode_tlv(0x73, content);
 }
 
@@ -102,6 +103,7 @@ Bytes card_capability_information(const Profile& profile) {
     Bytes content;
     if (profile.scp02_i) append(content, scp_information(kScp02, from_hex("1555"), {}));
     append(content, scp_information(kScp03, scp03, Bytes{kAllAesKeys}));
+    if (profile.scp11_i) append(content, scp_information(kScp11, Bytes{*profile.scp11_i}, {}));
     // Privileges of domains and of applications (table 6-1).
     append(content, encode_tlv(0x81, from_hex("FFFFF0")));
     append(content, encode_tlv(0x82, from_hex("1E0F30")));

@@ -13,8 +13,9 @@ Bytes number_of(const Environment& environment, const Aid& domain, Tag tag);
 Bytes key_diversification_data(const Environment& environment, const Aid& domain);
 
 // Values, without tag and length.
-/// Card Recognition Data, or Security Domain Management Data (66; H.2, H.3).
-Bytes card_recognition_data(const Profile& profile, const Application& domain);
+/// Card Recognition Data, or Security Domain Management Data (66; H.2, H.3). It names SCP11 when the domain
+/// has what a session of it needs: programs that do not know the protocol take it for an error.
+Bytes card_recognition_data(const Environment& environment, const Application& domain);
 /// Card Capability Information (67; H.4).
 Bytes card_capability_information(const Profile& profile);
 /// Extended Card Resources Information (FF21; ETSI TS 102 226, 8.2.1.7.2).

@@ -26,6 +26,13 @@ std::optional<StoredKeySet> usable_set(const KeyStore& keys, const Aid& holder, 
     return std::nullopt;
 }
 
+/// Whether there is a SK.SD.ECKA.
+bool holds_agreement_key(const KeyStore& keys, const Aid& holder) {
+    return std::ranges::any_of(keys.places(holder), [&](KeyPlace place) {
+        return is_agreement_key_id(place.id) && keys.find(holder, place)->component(KeyType::kEcPrivate);
+    });
+}
+
 }  // namespace
 
 ChannelOptions channel_options(const Profile& profile, const Application& domain) {
@@ -62,11 +69,7 @@ bool is_agreement_key_id(std::uint8_t id) {
 bool has_channel_keys(const Environment& environment, const Application& domain) {
     auto options = channel_options(environment.profile, domain);
     if (usable_set(environment.keys, domain.aid, 0, options)) return true;
-    if (!options.scp11_i) return false;
-    return std::ranges::any_of(environment.keys.places(domain.aid), [&](KeyPlace place) {
-        if (!is_agreement_key_id(place.id)) return false;
-        return environment.keys.find(domain.aid, place)->component(KeyType::kEcPrivate) != nullptr;
-    });
+    return options.scp11_i && holds_agreement_key(environment.keys, domain.aid);
 }
 
 Aid key_holder(const Environment& environment, const Application& domain) {
@@ -77,6 +80,10 @@ Aid key_holder(const Environment& environment, const Application& domain) {
         at = *above;
     }
     return at.aid;
+}
+
+bool has_agreement_key(const Environment& environment, const Application& domain) {
+    return holds_agreement_key(environment.keys, key_holder(environment, domain));
 }
 
 std::expected<StoredKeySet, StatusWord> channel_key_set(const Environment& environment,

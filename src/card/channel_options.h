@@ -32,6 +32,8 @@ bool is_agreement_key_id(std::uint8_t id);
 bool has_channel_keys(const Environment& environment, const Application& domain);
 /// The domain that has the keys with which `domain` is opened: itself, or the nearest one above with keys.
 Aid key_holder(const Environment& environment, const Application& domain);
+/// Whether whoever has the keys for the domain can agree on a session's keys by SCP11.
+bool has_agreement_key(const Environment& environment, const Application& domain);
 /// The key set for INITIALIZE UPDATE, version 0: the first one that fits. Error 6A88; 6985 for keys that are
 /// not meant for this domain.
 std::expected<StoredKeySet, StatusWord> channel_key_set(const Environment& environment,

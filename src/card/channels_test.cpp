@@ -19,6 +19,7 @@ using ::testing::HasSubstr;
 using testing::keys_of;
 using testing::kTestKey;
 using testing::must;
+using ::testing::Not;
 
 class Scp02Test : public ::testing::Test {
   protected:
@@ -310,6 +311,14 @@ TEST_F(Scp11Test, ANewAllowlistVoidsACertificateThatWasPresentedBefore) {
     auto command = host.authenticate();
     command.cla = 0x81;
     EXPECT_EQ(terminal_.plain(command.encode()).sw, StatusWord::kConditionsNotSatisfied);
+}
+
+TEST_F(Scp11Test, ADomainNamesItOnceItHasAKeyForIt) {
+    const auto* scp11 = "2A864886FC6B04111B";
+    terminal_.plain("00A4040005F04F544900");
+    EXPECT_THAT(to_hex(terminal_.plain("80CA006600").data), HasSubstr(scp11));
+    terminal_.plain("00A4040000");
+    EXPECT_THAT(to_hex(terminal_.plain("80CA006600").data), Not(HasSubstr(scp11)));
 }
 
 TEST_F(Scp11Test, WhatBelongsToAKeyGoesWithIt) {

@@ -58,7 +58,7 @@ Value value_of(const Environment& environment, const Channel& channel, const App
             return number_of(environment, domain.aid, tag);
         case 0x66:
             if (registry.data_object(domain.aid, tag)) return stored(environment, domain, tag);
-            return card_recognition_data(environment.profile, domain);
+            return card_recognition_data(environment, domain);
         case 0x67:
             if (registry.data_object(domain.aid, tag)) return stored(environment, domain, tag);
             // The issuer's domain has it, since GPCS 2.3.

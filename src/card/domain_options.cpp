@@ -7,7 +7,8 @@
 namespace oti::card {
 namespace {
 
-constexpr Tag kProtocol = 0x81, kExtraditionTo = 0x82, kDeletion = 0x83, kExtraditionFrom = 0x87;
+constexpr Tag kProtocol = 0x81, kExtraditionTo = 0x82, kDeletion = 0x83, kExplicitlyPersonalized = 0x84,
+              kExtraditionFrom = 0x87;
 /// Options of SCP03 that every profile can do, and with them S16 (b1).
 constexpr std::uint8_t kOptionsS8 = 0x70, kOptionsS16 = 0x71;
 
@@ -63,6 +64,11 @@ bool accepts_extradition_from(const Application& domain, Content content) {
 
 bool accepts_deletion(const Application& domain, Content content) {
     return domain.is_personalized() && agrees(domain, kDeletion, content);
+}
+
+bool is_personalized_by_keys(const Application& domain) {
+    auto objects = read_all_tlv(domain.parameters, "C9");
+    return !objects || !find(*objects, kExplicitlyPersonalized);
 }
 
 }  // namespace oti::card

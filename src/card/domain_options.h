@@ -22,4 +22,7 @@ bool accepts_extradition_from(const Application& domain, Content content);
 /// Whether content of the domain may be deleted by a domain above it (83).
 bool accepts_deletion(const Application& domain, Content content);
 
+/// Whether the domain is personalized as soon as it has keys; with object 84 it waits for a SET STATUS.
+bool is_personalized_by_keys(const Application& domain);
+
 }  // namespace oti::card

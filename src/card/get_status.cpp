@@ -144,38 +144,43 @@ Answer get_status(Environment& environment, Channel& channel, const Application&
         bool matches = wanted == kIssuerDomain || aid.starts_with(*prefix);
         return matches && (sees_all || registry.is_below(aid, domain.aid));
     };
-    std::vector<Bytes> entries;
-    for (const auto& entry : registry.applications()) {
-        auto sort = entry.is_issuer_domain() ? kIssuerDomain : kApplications;
-        if ((wanted & sort) == 0 || !visible(entry.aid)) continue;
-        // The life cycle of the issuer's domain is the card's (5.3.2).
-        auto state = entry.is_issuer_domain() ? registry.card_state() : entry.life_cycle;
-        OTI_TRY(auto description, describe(entry, state, tlv, tags));
-        entries.push_back(std::move(description));
-    }
-    bool modules = (wanted & kLoadFilesAndModules) != 0;
-    for (const auto& entry : registry.load_files()) {
-        if ((!modules && (wanted & kLoadFiles) == 0) || !visible(entry.aid)) continue;
-        OTI_TRY(auto description, describe(entry, modules, tlv, tags));
-        entries.push_back(std::move(description));
-    }
-
     auto from = next ? std::exchange(channel.status_cursor, 0) : 0;
     if (next && (from == 0 || channel.status_of != wanted))
         return refuse(StatusWord::kConditionsNotSatisfied);
     channel.status_cursor = 0;
-    if (from >= entries.size()) return refuse(StatusWord::kReferencedDataNotFound);
     auto room = channel.session ? channel.session->max_response_data(kMaxResponse) : kMaxResponse;
     ResponseApdu response;
-    auto at = from;
-    for (; at < entries.size() && response.data.size() + entries[at].size() <= room; ++at) {
-        append(response.data, entries[at]);
-    }
-    if (at < entries.size()) {
-        channel.status_cursor = at;
+    std::size_t at = 0;
+    // Describes an entry if it is in this response, of which the first that does not fit is the end.
+    auto list = [&](const auto& describe_entry) -> std::expected<void, StatusWord> {
+        if (response.sw == StatusWord::kMoreData || at++ < from) return {};
+        OTI_TRY(auto description, describe_entry());
+        if (response.data.size() + description.size() <= room) {
+            append(response.data, description);
+            return {};
+        }
+        channel.status_cursor = at - 1;
         channel.status_of = static_cast<std::uint8_t>(wanted);
         response.sw = StatusWord::kMoreData;
+        return {};
+    };
+    if ((wanted & (kIssuerDomain | kApplications)) != 0) {
+        for (const auto& entry : registry.applications()) {
+            auto sort = entry.is_issuer_domain() ? kIssuerDomain : kApplications;
+            if ((wanted & sort) == 0 || !visible(entry.aid)) continue;
+            // The life cycle of the issuer's domain is the card's (5.3.2).
+            auto state = entry.is_issuer_domain() ? registry.card_state() : entry.life_cycle;
+            OTI_CHECK(list([&] { return describe(entry, state, tlv, tags); }));
+        }
     }
+    bool modules = (wanted & kLoadFilesAndModules) != 0;
+    if (modules || (wanted & kLoadFiles) != 0) {
+        for (const auto& entry : registry.load_files()) {
+            if (!visible(entry.aid)) continue;
+            OTI_CHECK(list([&] { return describe(entry, modules, tlv, tags); }));
+        }
+    }
+    if (response.data.empty()) return refuse(StatusWord::kReferencedDataNotFound);
     return response;
 }
 

@@ -36,6 +36,20 @@ class KeyCommandsTest : public SecureElementTest {
     ResponseApdu put(std::uint8_t replaced, std::uint8_t id, std::uint8_t version, BytesView fields) {
         return terminal_.send({0x80, 0xD8, replaced, id, concat(Bytes{version}, fields), 256});
     }
+    /// A command that is longer than a short one: wrapped as one, sent in parts.
+    ResponseApdu send_in_parts(const CommandApdu& command) {
+        auto whole = must(CommandApdu::parse(must(terminal_.host_->wrap(command))));
+        ResponseApdu response;
+        for (std::size_t at = 0; at < whole.data.size(); at += 255) {
+            auto part = BytesView(whole.data).subspan(at, std::min<std::size_t>(255, whole.data.size() - at));
+            auto more = at + part.size() == whole.data.size() ? 0x00U : 0x80U;
+            response =
+                terminal_.plain(CommandApdu{whole.cla, whole.ins, static_cast<std::uint8_t>(whole.p1 | more),
+                                            whole.p2, to_bytes(part), 256}
+                                    .encode());
+        }
+        return must(terminal_.host_->unwrap(response.encode()));
+    }
     ResponseApdu put_aes(std::uint8_t replaced, std::uint8_t id, std::uint8_t version) {
         return put(replaced, id, version, field(0x88, kOwnKey, "C35280"));
     }
@@ -75,16 +89,7 @@ TEST_F(KeyCommandsTest, TakesAndDescribesKeysOfAllSorts) {
         ByteWriter fields;
         fields.u8(0xA1).put(encode_length(bits / 8)).put(rsa.modulus()).u8(0xA0).lv(rsa.exponent()).u8(0);
         auto version = static_cast<std::uint8_t>(bits == 1024 ? 0x70 : 0x72);
-        // Longer than a short command: in parts, as one command under one MAC.
-        CommandApdu command{0x80, 0xD8, 0x00, 0x01, concat(Bytes{version}, fields.view()), 256};
-        auto whole = must(CommandApdu::parse(must(terminal_.host_->wrap(command))));
-        ResponseApdu response;
-        for (std::size_t at = 0; at < whole.data.size(); at += 255) {
-            auto part = BytesView(whole.data).subspan(at, std::min<std::size_t>(255, whole.data.size() - at));
-            auto p1 = static_cast<std::uint8_t>(at + part.size() == whole.data.size() ? 0x00 : 0x80);
-            response = terminal_.plain(CommandApdu{whole.cla, 0xD8, p1, 0x01, to_bytes(part), 256}.encode());
-        }
-        response = must(terminal_.host_->unwrap(response.encode()));
+        auto response = send_in_parts({0x80, 0xD8, 0x00, 0x01, concat(Bytes{version}, fields.view()), 256});
         EXPECT_EQ(to_hex(response.encode()), to_hex(Bytes{version}) + "9000");
     }
     auto ec = PrivateKey::generate(crypto::Curve::kP256);
@@ -117,6 +122,39 @@ TEST_F(KeyCommandsTest, TakesAndDescribesKeysOfAllSorts) {
     EXPECT_EQ(put(0, 0x01, 0x74, from_hex("A103010203 A001 03 00")).sw, StatusWord::kWrongData);
     EXPECT_EQ(put(0, 0x01, 0x74, field(0x82, kTestKey, "8BAF47")).sw, StatusWord::kWrongData) << "of old";
     EXPECT_EQ(put(0, 0x01, 0x74, field(0x85, kTestKey, "")).sw, StatusWord::kWrongData);
+}
+
+TEST_F(KeyCommandsTest, RecognisesACurveByItsParameters) {
+    // B.4.1; the numbers of P-256 are those of FIPS 186-4, D.1.2.3.
+    const std::string p = "B220 FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF";
+    const std::string a = "B320 FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFC";
+    const std::string b = "B420 5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B";
+    const std::string g =
+        "B541 04 6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"
+        "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5";
+    const std::string n = "B620 FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551";
+    auto point = PrivateKey::generate(crypto::Curve::kP256).public_key().point();
+    auto put_with = [&](std::uint8_t replaced, const std::string& curve) {
+        auto fields = concat(from_hex("73 B041"), point, from_hex(curve), from_hex("00"));
+        return to_hex(send_in_parts({0x80, 0xD8, replaced, 0x01, fields, 256}).encode());
+    };
+    EXPECT_EQ(put_with(0, p + a + b + g + n), "739000");
+    EXPECT_THAT(information(), HasSubstr("C0060173B040F000"));
+    EXPECT_EQ(put_with(0x73, p + a + b + g + n + "B70101"), "739000") << "with the cofactor";
+    EXPECT_EQ(put_with(0x73, "F00100"), "739000") << "the same curve by its reference";
+    for (const auto& wrong :
+         {p + a + b + g, a + b + g + n, p + a + b + g + n + "B70102", p + a + b + g + n + "F00100",
+          p + p + a + b + g + n, p, a + p + b + g + n.substr(0, 5) + "00"}) {
+        EXPECT_EQ(put_with(0x73, wrong), "6A80") << wrong;
+    }
+    auto other = b;
+    other.back() = 'C';
+    EXPECT_EQ(put_with(0x73, p + a + other + g + n), "6A80") << "a curve of its own";
+    EXPECT_EQ(to_hex(se_.keys()
+                         .find(Aid::constant(kIssuer), {0x73, 0x01})
+                         ->component(KeyType::kEcPublic)
+                         ->value.view(crypto::SecretAccess::granted())),
+              to_hex(point));
 }
 
 TEST_F(KeyCommandsTest, AReplacedKeyKeepsItsIdentifierAndCharacteristics) {
@@ -187,6 +225,16 @@ TEST_F(KeyCommandsTest, ADomainWithADapKeyAloneIsStillOpenedByTheIssuer) {
     ASSERT_EQ(put_keys(kTestKey, 0, 0x31, kOwnKey).sw, StatusWord::kOk);
     EXPECT_EQ(se_.registry().application(Aid::constant(kDomain))->life_cycle, 0x0F);
     EXPECT_EQ(terminal_.sw("80E4000003 D20131"), StatusWord::kConditionsNotSatisfied);
+}
+
+TEST_F(KeyCommandsTest, ADomainThatIsToBePersonalizedExplicitlyWaitsForIt) {
+    ASSERT_EQ(create_domain("8400"), StatusWord::kOk);
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(kTestKey)), StatusWord::kOk);
+    ASSERT_EQ(put_keys(kTestKey, 0, 0x31, kOwnKey).sw, StatusWord::kOk);
+    EXPECT_EQ(se_.registry().application(Aid::constant(kDomain))->life_cycle, 0x07);
+    ASSERT_EQ(terminal_.open(kDomain, keys_of(kOwnKey)), StatusWord::kOk);
+    EXPECT_EQ(terminal_.sw("80F0400F05F04F544900"), StatusWord::kOk);
+    EXPECT_EQ(se_.registry().application(Aid::constant(kDomain))->life_cycle, 0x0F);
 }
 
 TEST_F(KeyCommandsTest, ManyKeysAreToldInPages) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "crypto/aes.h"
+#include "crypto/curve_parameters.h"
 #include "crypto/private_key.h"
 #include "crypto/public_key.h"
 #include "crypto/triple_des.h"
@@ -16,7 +17,7 @@ using crypto::SecretBytes;
 using iso7816::StatusWord;
 
 constexpr std::uint8_t kExtendedFormat = 0xFF, kLeastKeyType = 0x80;
-constexpr std::size_t kCheckValue = 3, kTripleDesKey = 16, kMaxComponents = 2;
+constexpr std::size_t kCheckValue = 3, kTripleDesKey = 16, kStoredComponents = 2, kMaxComponents = 8;
 /// What GPCS 2.2.1 has for 6A80 and for 6982.
 constexpr StatusWord kAlgorithmNotSupported{0x9484}, kInvalidCheckValue{0x9485};
 
@@ -43,10 +44,8 @@ BytesView view(const KeyComponent& component) {
     return component.value.view(SecretAccess::granted());
 }
 
-std::optional<crypto::Curve> curve_of(const StoredKey& key) {
-    const auto* reference = key.component(KeyType::kEcParameters);
-    if (reference == nullptr || reference->value.size() != 1) return std::nullopt;
-    return crypto::curve_of_reference(view(*reference).front());
+bool is_part_of_curve(const KeyComponent& component) {
+    return component.type >= KeyType::kEcFieldP && component.type <= KeyType::kEcCofactor;
 }
 
 bool is_known(std::uint8_t type, bool old_card) {
@@ -57,6 +56,12 @@ bool is_known(std::uint8_t type, bool old_card) {
         case KeyType::kRsaModulus:
         case KeyType::kEcPublic:
         case KeyType::kEcPrivate:
+        case KeyType::kEcFieldP:
+        case KeyType::kEcFieldA:
+        case KeyType::kEcFieldB:
+        case KeyType::kEcGenerator:
+        case KeyType::kEcOrder:
+        case KeyType::kEcCofactor:
         case KeyType::kEcParameters:
             return true;
         case KeyType::kTripleDesCbc:
@@ -92,13 +97,13 @@ bool is_valid_key(const StoredKey& key) {
         if (only.type == KeyType::kAes) return size == 16 || size == 24 || size == 32;
         return is_symmetric(only.type) && size == kTripleDesKey;
     }
-    if (key.components.size() != kMaxComponents) return false;
+    if (key.components.size() != kStoredComponents) return false;
     const auto* modulus = key.component(KeyType::kRsaModulus);
     const auto* exponent = key.component(KeyType::kRsaExponent);
     if (modulus != nullptr && exponent != nullptr) {
         return crypto::PublicKey::rsa(view(*modulus), view(*exponent)).has_value();
     }
-    auto curve = curve_of(key);
+    auto curve = key.curve();
     if (!curve) return false;
     if (const auto* point = key.component(KeyType::kEcPublic)) {
         return crypto::PublicKey::ec(*curve, view(*point)).has_value();
@@ -152,6 +157,27 @@ std::expected<KeyComponent, StatusWord> KeyDataReader::component(std::uint8_t ty
     return component;
 }
 
+/// A key with the parameters of a curve that is here (table 11-74) becomes one that refers to it. Curves of
+/// its own it cannot have.
+std::expected<void, StatusWord> KeyDataReader::recognise_curve(StoredKey& key) const {
+    if (std::ranges::none_of(key.components, is_part_of_curve)) return {};
+    auto part = [&](KeyType type) {
+        const auto* found = key.component(type);
+        return found ? to_bytes(view(*found)) : Bytes{};
+    };
+    crypto::CurveParameters given{part(KeyType::kEcFieldP), part(KeyType::kEcFieldA),
+                                  part(KeyType::kEcFieldB), part(KeyType::kEcGenerator),
+                                  part(KeyType::kEcOrder),  part(KeyType::kEcCofactor)};
+    // The only one that may be left out; that of all curves here is 1.
+    if (given.cofactor.empty()) given.cofactor = {1};
+    auto curve = crypto::curve_of_parameters(given);
+    if (!curve || key.component(KeyType::kEcParameters) != nullptr) return not_supported();
+    std::erase_if(key.components, is_part_of_curve);
+    key.components.push_back(
+        {KeyType::kEcParameters, SecretBytes::copy_of(Bytes{static_cast<std::uint8_t>(*curve)})});
+    return {};
+}
+
 std::expected<void, StatusWord> KeyDataReader::check(const NewKey& fresh) const {
     const auto& first = fresh.key.components.front();
     if (!is_valid_key(fresh.key)) return not_supported();
@@ -199,6 +225,7 @@ std::expected<NewKey, StatusWord> KeyDataReader::next() {
         if (!access->empty()) fresh.key.access = access->front();
         if (fresh.key.access.value_or(kForAll) > kForApplicationsOnly) return refuse(StatusWord::kWrongData);
     }
+    OTI_CHECK(recognise_curve(fresh.key));
     OTI_CHECK(check(fresh));
     return fresh;
 }

@@ -19,7 +19,7 @@ struct NewKey {
 
 /// Reads key data fields of PUT KEY (GPCS 2.3.1, tables 11-68 and 11-69), one after another, and checks each
 /// key as a whole: AES-128, -192 and -256, triple DES of 16 bytes, RSA public keys, EC public and private
-/// keys that refer to a curve (table B-2).
+/// keys that refer to a curve of table B-2, or come with its parameters (table 11-74).
 class KeyDataReader {
   public:
     /// `old_card`: answers as GPCS 2.2.1, table 11-70, says. `session` decrypts what is secret.
@@ -34,6 +34,7 @@ class KeyDataReader {
     std::expected<KeyComponent, iso7816::StatusWord> component(std::uint8_t type);
     std::unexpected<iso7816::StatusWord> not_supported() const;
     std::unexpected<iso7816::StatusWord> wrong_check_value() const;
+    std::expected<void, iso7816::StatusWord> recognise_curve(StoredKey& key) const;
     std::expected<void, iso7816::StatusWord> check(const NewKey& fresh) const;
 
     ByteReader reader_;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "card/domain_options.h"
+
 namespace oti::card {
 namespace {
 
@@ -46,7 +48,7 @@ std::expected<void, StatusWord> put_keys(Environment& environment, const Applica
 
     bool has_channel = has_channel_keys(environment, domain);
     if (had_channel && !has_channel) return refuse(StatusWord::kConditionsNotSatisfied);
-    if (has_channel && !domain.is_issuer_domain() &&
+    if (has_channel && !domain.is_issuer_domain() && is_personalized_by_keys(domain) &&
         domain.life_cycle < static_cast<std::uint8_t>(LifeCycle::kPersonalized)) {
         auto personalized = domain;
         personalized.life_cycle = static_cast<std::uint8_t>(LifeCycle::kPersonalized);

@@ -77,6 +77,12 @@ const KeyComponent* StoredKey::component(KeyType type) const {
     return found == components.end() ? nullptr : &*found;
 }
 
+std::optional<crypto::Curve> StoredKey::curve() const {
+    const auto* reference = component(KeyType::kEcParameters);
+    if (reference == nullptr || reference->value.size() != 1) return std::nullopt;
+    return crypto::curve_of_reference(reference->value.view(SecretAccess::granted()).front());
+}
+
 std::vector<KeyPlace> KeyStore::places(const Aid& domain) const {
     std::vector<KeyPlace> places;
     auto prefix = keys_prefix(domain);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "card/nvm.h"
+#include "crypto/curve.h"
 #include "iso7816/aid.h"
 #include "scp/key_set.h"
 
@@ -27,6 +28,12 @@ enum class KeyType : std::uint8_t {
     kRsaModulus = 0xA1,   ///< in clear
     kEcPublic = 0xB0,     ///< a point, uncompressed, in clear
     kEcPrivate = 0xB1,    ///< the secret number
+    kEcFieldP = 0xB2,     ///< what a curve consists of, as it comes with a key and is not stored
+    kEcFieldA = 0xB3,
+    kEcFieldB = 0xB4,
+    kEcGenerator = 0xB5,
+    kEcOrder = 0xB6,
+    kEcCofactor = 0xB7,
     kEcParameters = 0xF0  ///< reference of the curve (table B-2), 1 byte
 };
 
@@ -55,6 +62,8 @@ struct StoredKey {
     std::optional<std::uint8_t> access = {};  ///< nothing: none was given
 
     const KeyComponent* component(KeyType type) const;
+    /// Of an EC key that names one which the card knows.
+    std::optional<crypto::Curve> curve() const;
     /// Whether a secure channel may be opened with it: by its own domain, or by another one that it serves.
     bool may_open_channel_of(bool own_domain) const;
 };

@@ -40,12 +40,6 @@ struct Keys {
     }
 };
 
-std::optional<crypto::Curve> curve_of(const StoredKey& key) {
-    const auto* reference = key.component(KeyType::kEcParameters);
-    if (reference == nullptr) return std::nullopt;
-    return crypto::curve_of_reference(reference->value.view(SecretAccess::granted()).front());
-}
-
 std::vector<Bytes> serial_numbers(BytesView allowlist) {
     std::vector<Bytes> numbers;
     auto objects = read_all_tlv(allowlist, "allowlist");
@@ -63,7 +57,7 @@ std::optional<scp::Scp11Authority> find_authority(const Keys& keys, scp::Scp11Ke
     if (!place || !is_authority_key_id(place->id)) return std::nullopt;
     auto key = keys.find(*place);
     const auto* point = key ? key->component(KeyType::kEcPublic) : nullptr;
-    auto curve = key ? curve_of(*key) : std::nullopt;
+    auto curve = key ? key->curve() : std::nullopt;
     if (point == nullptr || !curve) return std::nullopt;
     auto public_key = crypto::PublicKey::ec(*curve, point->value.view(SecretAccess::granted()));
     if (!public_key) return std::nullopt;
@@ -151,7 +145,7 @@ Answer authenticate_scp11(Environment& environment, Channel& channel, const Appl
                      : keys.of_authority(request.ca_klcc_identifier(), false);
     auto key = place && place->id == key_identifier_of(request.variant()) ? keys.find(*place) : std::nullopt;
     const auto* number = key ? key->component(KeyType::kEcPrivate) : nullptr;
-    auto curve = key ? curve_of(*key) : std::nullopt;
+    auto curve = key ? key->curve() : std::nullopt;
     if (number == nullptr || !curve) return refuse(StatusWord::kReferencedDataNotFound);
     auto sk_sd = crypto::PrivateKey::ec(*curve, number->value);
     if (!sk_sd) return refuse(StatusWord::kReferencedDataNotFound);
@@ -164,9 +158,11 @@ Answer authenticate_scp11(Environment& environment, Channel& channel, const Appl
 
     auto sin = number_of(environment, domain.aid, 0x42), sdin = number_of(environment, domain.aid, 0x45);
     auto group = card_group_id(keys, *place);
+    // Whom a domain obeys was said when it was installed (4.7); the issuer's domain never was.
+    const auto& owner = domain.is_issuer_domain() ? sin : domain.provider;
     scp::Scp11DomainKeys domain_keys{
-        *sk_sd, dek_value != nullptr ? &dek_value->value : nullptr, sin, sdin, group, domain.provider};
-    OTI_TRY(auto opening, request.open(domain_keys, oce ? &*oce : nullptr));
+        *sk_sd, dek_value != nullptr ? &dek_value->value : nullptr, sin, sdin, group, owner};
+    OTI_TRY(auto opening, request.open(domain_keys, oce ? &*oce : nullptr, environment.random));
     channel.session = std::make_unique<scp::Scp03Card>(std::move(opening.session));
     channel.replayable = request.variant() == scp::Scp11Variant::kC;
     return ResponseApdu{std::move(opening.response)};

@@ -22,14 +22,6 @@ const SecretBytes* des_key(const StoredKey& key) {
     return nullptr;
 }
 
-std::optional<crypto::Curve> curve_of(const StoredKey& key) {
-    const auto* parameters = key.component(KeyType::kEcParameters);
-    // Without them the curve is the default one, P-256.
-    if (!parameters) return crypto::Curve::kP256;
-    auto reference = parameters->value.view(SecretAccess::granted());
-    return reference.size() == 1 ? crypto::curve_of_reference(reference.front()) : std::nullopt;
-}
-
 std::optional<crypto::PublicKey> public_key(const StoredKey& key) {
     auto view = [](const KeyComponent* part) { return part->value.view(SecretAccess::granted()); };
     Result<crypto::PublicKey> result = fail(ErrorKind::kUsage, "key.invalid", "no public key");
@@ -37,7 +29,7 @@ std::optional<crypto::PublicKey> public_key(const StoredKey& key) {
         const auto* exponent = key.component(KeyType::kRsaExponent);
         if (exponent) result = crypto::PublicKey::rsa(view(modulus), view(exponent));
     } else if (const auto* point = key.component(KeyType::kEcPublic)) {
-        if (auto curve = curve_of(key)) result = crypto::PublicKey::ec(*curve, view(point));
+        if (auto curve = key.curve()) result = crypto::PublicKey::ec(*curve, view(point));
     }
     if (!result) return std::nullopt;
     return std::move(*result);
@@ -74,7 +66,7 @@ bool SignatureRules::verify(const StoredKey& key, BytesView message, BytesView s
 std::optional<Bytes> SignatureRules::sign(const StoredKey& key, BytesView message) const {
     if (auto mac = symmetric_mac(key, message)) return mac;
     const auto* number = key.component(KeyType::kEcPrivate);
-    auto curve = curve_of(key);
+    auto curve = key.curve();
     if (!number || !curve) return std::nullopt;
     auto private_key = crypto::PrivateKey::ec(*curve, number->value);
     if (!private_key) return std::nullopt;

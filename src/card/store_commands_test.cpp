@@ -135,6 +135,7 @@ TEST_F(StoreDataTest, GetDataTellsOfTheCardAndOfTheSession) {
     EXPECT_LT(after.substr(14), resources.substr(14)) << "there is less memory";
     // SCP03 with all its options in S8, and all AES keys (tables H-6, H-7).
     EXPECT_THAT(read("0067"), HasSubstr("A00E8001038106001020306070820107"));
+    EXPECT_THAT(read("0067"), HasSubstr("A00680011181011B"));
     EXPECT_EQ(to_hex(terminal_.send("80CA2F00025C00").data), "610A4F08A00000015100000061074F05F04F544900");
     EXPECT_EQ(to_hex(terminal_.send("00CB2F00025C00").data), "610A4F08A00000015100000061074F05F04F544900");
     EXPECT_EQ(terminal_.sw("80CA2F0000"), StatusWord::kWrongData) << "without tag list";

@@ -14,7 +14,7 @@ using crypto::GpCertificate;
 using crypto::PrivateKey;
 
 struct Scp11Options {
-    std::string folder, curve = "P-256";
+    std::string folder, curve = "P-256", owner = "F04F5449";
     unsigned years = 10;
 };
 
@@ -26,13 +26,13 @@ struct Certified {
     GpCertificate certificate;
 };
 
-Result<Certified> certify(crypto::Curve curve, std::string_view authority_name, std::string_view subject,
+Result<Certified> certify(crypto::Curve curve, std::string_view authority_name, BytesView subject,
                           std::chrono::year_month_day until, crypto::Random& random) {
     auto authority = PrivateKey::generate(curve), key = PrivateKey::generate(curve);
     crypto::GpCertificateFields fields;
     fields.serial_number = random.bytes(kSerialNumberSize);
     fields.ca_identifier = to_bytes(as_bytes(authority_name));
-    fields.subject_identifier = to_bytes(as_bytes(subject));
+    fields.subject_identifier = to_bytes(subject);
     fields.effective = today();
     fields.expires = until;
     OTI_TRY(auto certificate, GpCertificate::sign(fields, key.public_key(), authority));
@@ -57,6 +57,9 @@ Result<json::object> make(const Scp11Options& options, Output& output) {
     if (!curve)
         return fail(ErrorKind::kUsage, "usage.curve", "there is no curve '" + options.curve + "' here",
                     "use P-256, P-384, P-521, brainpoolP256r1, brainpoolP384r1 or brainpoolP512r1");
+    OTI_TRY(auto owner, parse_hex(options.owner));
+    if (owner.empty())
+        return fail(ErrorKind::kUsage, "usage.owner", "an owner has an identifier of 1 to 127 bytes");
     std::filesystem::path folder(options.folder);
     std::error_code error;
     if (std::filesystem::exists(folder / kHostKey, error)) {
@@ -67,8 +70,8 @@ Result<json::object> make(const Scp11Options& options, Output& output) {
     auto until = today() + std::chrono::years(options.years);
     // The 29th of February is not in every year.
     if (!until.ok()) until = until.year() / until.month() / std::chrono::last;
-    OTI_TRY(auto host, certify(*curve, "OTI CA-KLOC", "OTI OCE", until, random));
-    OTI_TRY(auto card, certify(*curve, "OTI CA-KLCC", "OTI SD", until, random));
+    OTI_TRY(auto host, certify(*curve, "OTI CA-KLOC", owner, until, random));
+    OTI_TRY(auto card, certify(*curve, "OTI CA-KLCC", as_bytes("OTI SD"), until, random));
     OTI_CHECK(make_folder(folder));
     OTI_CHECK(write(host, folder, kHostAuthority, kHostAuthorityKey, kHostKey, kHostCertificate));
     OTI_CHECK(write(card, folder, kCardAuthority, kCardAuthorityKey, kCardKey, kCardCertificate));
@@ -86,6 +89,12 @@ void add_ca_scp11_command(Commands& commands) {
         "scp11", "make keys and certificates for SCP11: of two authorities, a card and ourselves");
     command->add_option("FOLDER", options->folder, "where")->required();
     command->add_option("--curve", options->curve, "of all keys")->capture_default_str();
+    command
+        ->add_option(
+            "--owner", options->owner,
+            "identifier of ourselves: a domain obeys the owner that 'create-sd --owner' gave it, the "
+            "issuer's domain the one of its IIN (hexadecimal)")
+        ->capture_default_str();
     command->add_option("--years", options->years, "how long the certificates are valid")
         ->check(CLI::Range(1, 50))
         ->capture_default_str();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/hex.h"
+#include "base/tlv.h"
 #include "cli/card_commands.h"
 #include "cli/card_delegation.h"
 #include "cli/card_work.h"
@@ -28,7 +29,7 @@ constexpr std::array kSources{DomainSource{"A0000001515350", "A000000151535041"}
 struct CreateOptions : CardOptions, TokenOptions {
     std::string aid, package, module, privileges = "security-domain,trusted-path,authorized-management";
     std::vector<std::string> channels;
-    std::string parameters;
+    std::string parameters, owner;
     bool allow_to = false, allow_from = false;
 };
 
@@ -59,11 +60,20 @@ Result<gp::DomainParameters> domain_parameters(const CreateOptions& options) {
     return parameters;
 }
 
+/// The owner as the domain learns it: Application Provider Identifier in the template B6 (11.5.2.3.7).
+Result<Bytes> owner_object(const std::string& owner) {
+    OTI_TRY(auto identifier, parse_hex(owner));
+    if (identifier.empty()) return Bytes{};
+    constexpr Tag kSignatureTemplate = 0xB6, kApplicationProvider = 0x5F20;
+    return encode_tlv(kSignatureTemplate, encode_tlv(kApplicationProvider, identifier));
+}
+
 Result<json::object> create(const CreateOptions& options, Output& output) {
     OTI_TRY(auto aid, Aid::parse(options.aid));
     OTI_TRY(auto parameters, domain_parameters(options));
     OTI_TRY(auto privileges, gp::parse_privileges(options.privileges));
     OTI_TRY(auto more, parse_hex(options.parameters));
+    OTI_TRY(auto owner, owner_object(options.owner));
     OTI_TRY(auto delegation, Delegation::of(options));
     OTI_TRY(auto card, open_domain(options));
     OTI_TRY(auto registry, card.session.read_registry());
@@ -76,9 +86,9 @@ Result<json::object> create(const CreateOptions& options, Output& output) {
         return fail(ErrorKind::kPolicy, "card.aid_in_use", "the card has " + aid.hex() + " already",
                     "give the domain another AID, or delete the one that is there");
     }
-    gp::DesiredApplication wanted{package, module, aid, privileges, concat(parameters.encode(), more)};
+    gp::InstanceOptions instance{privileges, concat(parameters.encode(), more), {}, owner};
     CardWork work;
-    work.add(gp::commands({gp::Install{wanted}}, card.session.domain(), card.session.block_size()));
+    work.add(gp::install_and_make_selectable(package, module, aid, instance), "install " + aid.hex());
     OTI_CHECK(delegation.apply(work, registry));
     work.note("until keys are put into it, it is opened with the keys of " + card.session.domain().hex());
     OTI_TRY(auto result, work.run(card.session, options, output));
@@ -215,6 +225,8 @@ void add_card_domain_commands(Commands& commands) {
         "out");
     make.add_flag("--allow-to", create_options->allow_to, "applications may be moved into it");
     make.add_flag("--allow-from", create_options->allow_from, "its applications may be moved away");
+    make.add_option("--owner", create_options->owner,
+                    "identifier of its owner, whose certificates it obeys (SCP11), hexadecimal");
     make.add_option("--params", create_options->parameters, "further content of C9, hexadecimal");
     make.add_option("--package", create_options->package, "AID of the package; found by itself if left out");
     make.add_option("--module", create_options->module, "AID of the module; found by itself if left out");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -19,6 +20,10 @@ enum class Curve : std::uint8_t {
     kBrainpoolP384r1 = 0x05,
     kBrainpoolP512r1 = 0x07,
 };
+
+inline constexpr std::array kAllCurves{
+    Curve::kP256,           Curve::kP384, Curve::kP521, Curve::kBrainpoolP256r1, Curve::kBrainpoolP384r1,
+    Curve::kBrainpoolP512r1};
 
 /// The curve of a key parameter reference, if it is one of these.
 std::optional<Curve> curve_of_reference(std::uint8_t reference);

@@ -12,10 +12,6 @@
 namespace oti::crypto {
 namespace {
 
-constexpr std::array kAllCurves{
-    Curve::kP256,           Curve::kP384, Curve::kP521, Curve::kBrainpoolP256r1, Curve::kBrainpoolP384r1,
-    Curve::kBrainpoolP512r1};
-
 SecretBytes secret(std::string_view hex) {
     return SecretBytes::take(from_hex(hex));
 }

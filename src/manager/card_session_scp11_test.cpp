@@ -84,7 +84,8 @@ class Scp11Domain final : public iso7816::CardChannel {
         if (command.ins == 0x82 || command.ins == 0x88) {
             auto read = scp::Scp11Card::read(options, command);
             if (!read) return {{}, read.error()};
-            auto opening = read->open({.sk_sd = key}, certificates_.oce() ? &*certificates_.oce() : nullptr);
+            auto opening =
+                read->open({.sk_sd = key}, certificates_.oce() ? &*certificates_.oce() : nullptr, random_);
             if (!opening) return {{}, opening.error()};
             session_.emplace(std::move(opening->session));
             return data(opening->response);
@@ -94,6 +95,7 @@ class Scp11Domain final : public iso7816::CardChannel {
 
     std::uint8_t i_;
     scp::Scp11Certificates certificates_;
+    crypto::SystemRandom random_;
     std::optional<scp::Scp03Card> session_;
 };
 

@@ -83,6 +83,15 @@ std::optional<ControlReference> read_control_reference(BytesView value) {
     return ControlReference{*found[0], *found[1], *found[2], *found[3], found[4], found[5]};
 }
 
+/// A number below the order of the curve, by trial (FIPS 186-4, B.4.2).
+PrivateKey ephemeral_key(crypto::Curve curve, crypto::Random& random) {
+    for (;;) {
+        auto number = random.bytes(crypto::coordinate_size(curve));
+        if (curve == crypto::Curve::kP521) number.front() &= 0x01;
+        if (auto key = PrivateKey::ec(curve, SecretBytes::take(std::move(number)))) return std::move(*key);
+    }
+}
+
 void append_lv(Bytes& to, BytesView value) {
     append(to, encode_length(value.size()));
     append(to, value);
@@ -141,8 +150,8 @@ std::expected<Bytes, StatusWord> Scp11Card::shared_info(const Scp11DomainKeys& k
     return info;
 }
 
-std::expected<Scp11Opening, StatusWord> Scp11Card::open(const Scp11DomainKeys& keys,
-                                                        const Scp11Oce* oce) const {
+std::expected<Scp11Opening, StatusWord> Scp11Card::open(const Scp11DomainKeys& keys, const Scp11Oce* oce,
+                                                        crypto::Random& random) const {
     auto level = *level_of(key_usage_, variant_);
     if (variant_ != Scp11Variant::kB) {
         if (oce == nullptr) return refuse(StatusWord::kConditionsNotSatisfied);
@@ -160,7 +169,7 @@ std::expected<Scp11Opening, StatusWord> Scp11Card::open(const Scp11DomainKeys& k
 
     // SCP11c has no ephemeral key on this side: the static one is used twice.
     std::optional<PrivateKey> ephemeral;
-    if (variant_ != Scp11Variant::kC) ephemeral = PrivateKey::generate(*curve);
+    if (variant_ != Scp11Variant::kC) ephemeral = ephemeral_key(*curve, random);
     const auto& fresh = ephemeral ? *ephemeral : keys.sk_sd;
     auto first = fresh.agree(*host);
     auto second = keys.sk_sd.agree(variant_ == Scp11Variant::kB ? *host : oce->key);

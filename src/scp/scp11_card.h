@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "crypto/private_key.h"
+#include "crypto/random.h"
 #include "scp/scp03_card.h"
 #include "scp/scp11_certificates_card.h"
 #include "scp/scp11_variant.h"
@@ -43,12 +44,12 @@ class Scp11Card {
     Scp11KeyReference key() const { return key_; }
     BytesView ca_klcc_identifier() const { return ca_klcc_identifier_; }
 
-    /// `oce` is the off-card entity that presented its certificate; null: none did. The Current Security
-    /// Level is that of tables 4-3 and 4-4. 6985: SCP11a or c without an off-card entity, or one whose
-    /// authorization rules this variant does not enforce; 6A80: keys of other curves or no points; 6A88: no
-    /// SIN, SDIN or Card Group ID where they are asked for.
-    std::expected<Scp11Opening, iso7816::StatusWord> open(const Scp11DomainKeys& keys,
-                                                          const Scp11Oce* oce) const;
+    /// The ephemeral key comes from `random`. `oce` is the off-card entity that presented its certificate;
+    /// null: none did. The Current Security Level is that of tables 4-3 and 4-4. 6985: SCP11a or c without an
+    /// off-card entity, or one whose authorization rules this variant does not enforce; 6A80: keys of other
+    /// curves or no points; 6A88: no SIN, SDIN or Card Group ID where they are asked for.
+    std::expected<Scp11Opening, iso7816::StatusWord> open(const Scp11DomainKeys& keys, const Scp11Oce* oce,
+                                                          crypto::Random& random) const;
 
   private:
     Scp11Card() = default;

@@ -7,6 +7,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace oti;
     using crypto::PrivateKey;
+    static crypto::SystemRandom random;
     static const auto sd = PrivateKey::generate(crypto::Curve::kP256);
     static const auto ca = PrivateKey::generate(crypto::Curve::kP256).public_key();
     ByteReader reader({data, size}, "fuzz");
@@ -28,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             if (certificates.oce()) __builtin_trap();
         } else if (auto card = scp::Scp11Card::read(options, *command)) {
             auto opening =
-                card->open({.sk_sd = sd, .sin = name, .sdin = name, .card_group_id = name}, nullptr);
+                card->open({.sk_sd = sd, .sin = name, .sdin = name, .card_group_id = name}, nullptr, random);
             if (opening && card->variant() != scp::Scp11Variant::kB) __builtin_trap();
             if (opening) session = std::move(opening->session);
         } else if (session && session->unwrap(*command)) {

@@ -148,6 +148,7 @@ class Scp11 : public testing::Test {
     std::uint8_t serial_ = 0;
     std::optional<std::vector<Bytes>> allowlist_;
     Scp11Certificates certificates_;
+    crypto::SystemRandom random_;
     Scp11Certificates::FindAuthority find_ = [this](Scp11KeyReference reference, BytesView ca) {
         bool named = reference.identifier == 0x10 && reference.version == 0x03;
         bool inferred = reference.version == 0 && same(ca, Bytes{0xCA, 0x01});
@@ -183,7 +184,7 @@ TEST_F(Scp11, BothSidesAgreeInEveryVariantLevelAndLength) {
                         EXPECT_EQ(card->variant(), variant);
                         EXPECT_EQ(card->key().version, 0x03);
                         EXPECT_EQ(card->key().identifier, scp11_key_identifier(variant));
-                        auto opening = card->open(domain(), &*certificates_.oce());
+                        auto opening = card->open(domain(), &*certificates_.oce(), random_);
                         ASSERT_TRUE(opening);
                         EXPECT_EQ(opening->session.level().authenticated, variant != Scp11Variant::kB);
                         EXPECT_FALSE(opening->session.level().any_authenticated);
@@ -212,7 +213,8 @@ TEST_F(Scp11, AStaticDekIsUsedWhereTheDomainHasOne) {
     auto host = Scp11Host::begin({.variant = Scp11Variant::kB, .key_version = KeyVersion(1)},
                                  sd_.public_key(), std::nullopt)
                     .value();
-    auto opening = Scp11Card::read(Scp11Options::from_i(0x02), host.authenticate())->open(keys, nullptr);
+    auto opening =
+        Scp11Card::read(Scp11Options::from_i(0x02), host.authenticate())->open(keys, nullptr, random_);
     auto channel = host.finish(opening->response, &dek).value();
     auto encrypted = channel.encrypt_sensitive(Bytes(16, 0x11)).value();
     EXPECT_TRUE(opening->session.decrypt_sensitive(encrypted)->equals(Bytes(16, 0x11)));
@@ -225,11 +227,11 @@ TEST_F(Scp11, StrangersAreAuthenticatedAsAnybody) {
     owner_ = {0x77};
     auto host = Scp11Host::begin({.key_version = KeyVersion(1)}, sd_.public_key(), oce_.clone()).value();
     auto card = Scp11Card::read(Scp11Options::from_i(0x01), host.authenticate()).value();
-    auto opening = card.open(domain(), &*certificates_.oce()).value();
+    auto opening = card.open(domain(), &*certificates_.oce(), random_).value();
     EXPECT_FALSE(opening.session.level().authenticated);
     EXPECT_TRUE(opening.session.level().any_authenticated);
     owner_.clear();
-    EXPECT_FALSE(card.open(domain(), &*certificates_.oce())->session.level().authenticated);
+    EXPECT_FALSE(card.open(domain(), &*certificates_.oce(), random_)->session.level().authenticated);
 }
 
 TEST_F(Scp11, ACardWithoutTheCertifiedKeyMakesNoReceipt) {
@@ -243,7 +245,7 @@ TEST_F(Scp11, ACardWithoutTheCertifiedKeyMakesNoReceipt) {
                         .value();
         Scp11DomainKeys keys{.sk_sd = other};
         auto opening = Scp11Card::read(Scp11Options::from_i(kAll), host.authenticate())
-                           ->open(keys, &*certificates_.oce());
+                           ->open(keys, &*certificates_.oce(), random_);
         EXPECT_EQ(host.finish(opening->response).error().code, "scp.receipt");
     }
 }
@@ -253,7 +255,7 @@ TEST_F(Scp11, AHostWithoutTheCertifiedKeyGetsAChannelThatRefusesIt) {
     auto thief = PrivateKey::generate(Curve::kP256);
     auto host = Scp11Host::begin({.key_version = KeyVersion(1)}, sd_.public_key(), thief.clone()).value();
     auto opening = Scp11Card::read(Scp11Options::from_i(kAll), host.authenticate())
-                       ->open(domain(), &*certificates_.oce());
+                       ->open(domain(), &*certificates_.oce(), random_);
     EXPECT_EQ(host.finish(opening->response).error().code, "scp.receipt");
     EXPECT_FALSE(opening->session.unwrap({0x84, 0xF2, 0x40, 0x02, Bytes(16), 256}));
     EXPECT_TRUE(opening->session.is_aborted());
@@ -265,11 +267,13 @@ TEST_F(Scp11, IdentitiesAreNeededOnBothSides) {
     request.identities = {Bytes{0x84}, sin_, sdin_, {}};
     auto host = Scp11Host::begin(request, sd_.public_key(), oce_.clone()).value();
     auto card = Scp11Card::read(Scp11Options::from_i(0x01), host.authenticate()).value();
-    EXPECT_TRUE(host.finish(card.open(domain(), &*certificates_.oce())->response));
+    EXPECT_TRUE(host.finish(card.open(domain(), &*certificates_.oce(), random_)->response));
     sdin_ = {0x46};
-    EXPECT_EQ(host.finish(card.open(domain(), &*certificates_.oce())->response).error().code, "scp.receipt");
+    EXPECT_EQ(host.finish(card.open(domain(), &*certificates_.oce(), random_)->response).error().code,
+              "scp.receipt");
     sdin_.clear();
-    EXPECT_EQ(card.open(domain(), &*certificates_.oce()).error(), StatusWord::kReferencedDataNotFound);
+    EXPECT_EQ(card.open(domain(), &*certificates_.oce(), random_).error(),
+              StatusWord::kReferencedDataNotFound);
     request.identities->sdin.clear();
     EXPECT_EQ(Scp11Host::begin(request, sd_.public_key(), oce_.clone()).error().code, "scp.parameter");
 }
@@ -283,18 +287,18 @@ TEST_F(Scp11, TheKeyCanBeNamedByItsAuthority) {
         auto card = Scp11Card::read(Scp11Options::from_i(kAll & ~0x40), host.authenticate()).value();
         EXPECT_EQ(card.key().version, 0x00);
         EXPECT_EQ(to_hex(card.ca_klcc_identifier()), "CA02");
-        EXPECT_TRUE(host.finish(card.open(domain(), &*certificates_.oce())->response));
+        EXPECT_TRUE(host.finish(card.open(domain(), &*certificates_.oce(), random_)->response));
     }
 }
 
 TEST_F(Scp11, TheCardNeedsACertificateFirst) {
     auto host = Scp11Host::begin({.key_version = KeyVersion(1)}, sd_.public_key(), oce_.clone()).value();
     auto card = Scp11Card::read(Scp11Options::from_i(0x01), host.authenticate()).value();
-    EXPECT_EQ(card.open(domain(), nullptr).error(), StatusWord::kConditionsNotSatisfied);
+    EXPECT_EQ(card.open(domain(), nullptr, random_).error(), StatusWord::kConditionsNotSatisfied);
     Scp11Oce other_curve{PrivateKey::generate(Curve::kP384).public_key(), {}};
-    EXPECT_EQ(card.open(domain(), &other_curve).error(), StatusWord::kWrongData);
+    EXPECT_EQ(card.open(domain(), &other_curve, random_).error(), StatusWord::kWrongData);
     auto p384 = PrivateKey::generate(Curve::kP384);
-    EXPECT_EQ(card.open({.sk_sd = p384}, &other_curve).error(), StatusWord::kWrongData);
+    EXPECT_EQ(card.open({.sk_sd = p384}, &other_curve, random_).error(), StatusWord::kWrongData);
 }
 
 TEST_F(Scp11, ChainsAreFollowedAndAllowlistsKept) {
@@ -368,7 +372,8 @@ TEST_F(Scp11, RulesAreTakenOnlyWhereTheyAreEnforced) {
         auto host = Scp11Host::begin({.variant = variant, .key_version = KeyVersion(1)}, sd_.public_key(),
                                      oce_.clone())
                         .value();
-        auto opening = Scp11Card::read(options, host.authenticate())->open(domain(), &*certificates_.oce());
+        auto opening =
+            Scp11Card::read(options, host.authenticate())->open(domain(), &*certificates_.oce(), random_);
         return opening ? StatusWord::kOk : opening.error();
     };
     EXPECT_EQ(open(Scp11Variant::kA, only_c), StatusWord::kConditionsNotSatisfied);
@@ -421,7 +426,7 @@ TEST_F(Scp11, TheCardRefusesWhatItDoesNotOfferOrUnderstand) {
     apdu.data = concat(encode_tlv(0xA6, from_hex(kGood)), encode_tlv(0x5F49, Bytes(65, 0x04)));
     auto card = Scp11Card::read(Scp11Options::from_i(kAll), apdu).value();
     Scp11Oce oce{oce_.public_key(), {}};
-    EXPECT_EQ(card.open(domain(), &oce).error(), StatusWord::kWrongData) << "no point of the curve";
+    EXPECT_EQ(card.open(domain(), &oce, random_).error(), StatusWord::kWrongData) << "no point of the curve";
 }
 
 TEST_F(Scp11, TheHostRefusesRequestsThatMakeNoSense) {
