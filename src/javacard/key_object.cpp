@@ -155,7 +155,7 @@ Guest<Ref> KeyObject::make(NativeCall& call, KeyFamily family, std::uint8_t type
     auto length = static_cast<std::size_t>(bits < 0 ? 0 : bits);
     if (!is_length(family, length)) return crypto_exception(CryptoReason::kNoSuchAlgorithm);
     if (persistence == Persistence::kClearOnDeselect &&
-        !call.runtime().may_make_clear_on_deselect(call.caller())) {
+        !call.machine().may_use_deselect_memory(call.caller())) {
         return throw_(exception::kSystem, reason::kIllegalTransient);
     }
     std::size_t size = 0;

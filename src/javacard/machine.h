@@ -112,8 +112,15 @@ class Machine {
     /// Firewall (6.2.8): whether the active context may use an array, or the fields of an instance.
     bool may_access(const Object& object) const {
         auto context = running_.frame.context.context;
+        if (object.persistence == Persistence::kClearOnDeselect && !may_use_deselect_memory(object.owner))
+            return false;
         return object.owner.context == context || context == kRuntimeContext || object.global;
     }
+    /// API, JCSystem: CLEAR_ON_DESELECT memory is made and accessed while an applet of its context is the
+    /// selected one.
+    bool may_use_deselect_memory(Owner owner) const { return owner.context == selected_context_; }
+    /// The context of the applet that is selected on the channel of the command.
+    void set_selected_context(ContextId context) { selected_context_ = context; }
     /// Whether a reference to it may be stored in a field or an array (6.2.8.1 to 6.2.8.3).
     bool may_store(Ref ref) const {
         const auto* object = running_.heap.find(ref);
@@ -124,6 +131,7 @@ class Machine {
     Guest<Value> run(const Method& method, std::span<const Value> arguments);
 
     Runtime* runtime_;
+    ContextId selected_context_ = kRuntimeContext;
     crypto::SystemRandom system_random_;
     crypto::Random* random_ = &system_random_;
     NativeStates native_states_;

@@ -85,7 +85,7 @@ class TestCard : public CodeStore {
     Bytes respond(const iso7816::CommandApdu& command) {
         auto channel = iso7816::channel_of(command.cla);
         bool interindustry = (command.cla & 0x80) == 0;
-        if (interindustry && command.ins == 0x70) return manage_channel(channel, command);
+        if (interindustry && command.ins == 0x70) return manage_channel(command);
         if (interindustry && command.ins == 0xA4 && command.p1 == 4) {
             auto aid = iso7816::Aid::create(command.data);
             if (const auto* applet = aid ? runtime->find(*aid) : nullptr) {
@@ -98,8 +98,10 @@ class TestCard : public CodeStore {
         return process(channel, *current->second, command, false);
     }
 
-    Bytes manage_channel(std::uint8_t, const iso7816::CommandApdu& command) {
+    Bytes manage_channel(const iso7816::CommandApdu& command) {
         if (command.p1 == 0x80) {
+            // 4.7.1: the basic logical channel stays.
+            if (command.p2 == 0) return status(0x6A81);
             deselect(command.p2);
             selected_.erase(command.p2);
             return status(0x9000);
