@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "card/content_fixture.h"
+#include "card/transmission.h"
 
 namespace oti::card {
 namespace {
@@ -46,6 +47,18 @@ TEST_F(AppletsTest, TalkThroughTheChannelOfTheirDomain) {
     ASSERT_EQ(terminal_.open(kSecured, keys_of(kOwnKey)), StatusWord::kOk);
     EXPECT_EQ(plain("8420000008 0102030405060708"), "6982") << "a MAC of nobody's";
     EXPECT_EQ(plain("8020000001 01"), "6982") << "and the session is gone";
+}
+
+TEST_F(AppletsTest, GetTheGetResponseThatNothingIsHeldFor) {
+    ASSERT_EQ(make("F04F544913", kSecured, "tests/secured.cap"), StatusWord::kOk);
+    Transmission line(se_);
+    auto answer = [&](std::string_view command) {
+        Exchange exchange;
+        return to_hex(line.process(from_hex(command), exchange));
+    };
+    EXPECT_EQ(answer("00C0000000"), "6985") << "a domain's";
+    ASSERT_EQ(answer("00A4040006F04F54491301"), "9000");
+    EXPECT_EQ(answer("00C0000000"), "6982") << "this applet wants a session first";
 }
 
 TEST_F(AppletsTest, KeepWhatTheirDomainStoresInThem) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One of our packages, changed by somebody who wishes us ill: loaded, installed and given commands. Whatever it
-// does, another applet on the card answers as before and its objects are as they were, and the card starts
+// One of our packages, changed by somebody who wishes us ill: loaded, installed and given commands. Whatever
+// it does, another applet on the card answers as before and its objects are as they were, and the card starts
 // again.
 //
-//     input    package (1; b8: the card starts again) edits (1) { component (1) place (2) kind (1) value (2) }…  { step (1) | command }…
-//     command  INS P1 P2 Lc data
+//     input    package (1; b8: the card starts again) edits (1) { component (1) place (2) kind (1) value (2)
+//     }…  { step (1) | command }… command  INS P1 P2 Lc data
 #include "base/byte_reader.h"
 #include "javacard/test_card.h"
 
@@ -39,7 +39,8 @@ std::vector<Bytes> load_file_data_blocks() {
 TestCard make_card() {
     TestCard card({.stack_words = 512, .call_depth = 32, .budget = 30'000});
     card.memory.limit = 60'000;
-    for (const auto* name : {"tests/support", "tests/shelf", "tests/library", "tests/memory", "tests/server"}) {
+    for (const auto* name :
+         {"tests/support", "tests/shelf", "tests/library", "tests/memory", "tests/server"}) {
         demand(card.load(file_of(name)).has_value());
     }
     demand(card.install(kBystander, kBystander, {}).has_value());
@@ -49,7 +50,8 @@ TestCard make_card() {
 }
 
 Bytes select(TestCard& card, const iso7816::Aid& applet) {
-    return card.exchange(iso7816::CommandApdu{0x00, 0xA4, 0x04, 0x00, to_bytes(applet.bytes()), 256}.encode());
+    return card.exchange(
+        iso7816::CommandApdu{0x00, 0xA4, 0x04, 0x00, to_bytes(applet.bytes()), 256}.encode());
 }
 
 /// What the bystander tells of all its arrays.
