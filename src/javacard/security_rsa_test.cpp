@@ -272,9 +272,9 @@ TEST_F(Rsa, PairsAreAsTheyWereAfterACut) {
 
 TEST_F(Rsa, LongKeysEndTheBudgetOfACommand) {
     auto keys = pair(2, 4096);
-    // What two of them leave does not do for a third.
+    // What five of them leave does not do for a sixth.
     runtime->machine().refill();
-    ASSERT_TRUE(runtime->machine().charge(2 * 94'000'000));
+    ASSERT_TRUE(runtime->machine().charge(2 * 83'000'000));
     auto refused = call(keys, "genKeyPair", {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, Trap::Kind::kFault);
