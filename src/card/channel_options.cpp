@@ -20,6 +20,8 @@ std::optional<StoredKeySet> usable_set(const KeyStore& keys, const Aid& holder, 
                                        const ChannelOptions& options) {
     auto versions = version == 0 ? keys.versions(holder) : std::vector{version};
     for (auto candidate : versions) {
+        // These are for secured packets alone (TS 102 225, A.1).
+        if (options.has_remote_versions && candidate <= kLastRemoteVersion) continue;
         auto set = keys.find_set(holder, candidate);
         if (set && is_usable(*set, options)) return set;
     }
@@ -36,11 +38,12 @@ bool holds_agreement_key(const KeyStore& keys, const Aid& holder) {
 }  // namespace
 
 ChannelOptions channel_options(const Profile& profile, const Application& domain) {
-    ChannelOptions all{profile.scp02_i, domain.scp03_i, profile.scp11_i};
+    ChannelOptions all{profile.scp02_i, domain.scp03_i, profile.scp11_i, profile.toolkit};
     if (domain.is_issuer_domain()) return all;
     auto objects = read_all_tlv(domain.parameters, "C9");
     if (!objects || !find(*objects, kProtocol)) return all;
     ChannelOptions own;
+    own.has_remote_versions = profile.toolkit;
     for (const auto& object : *objects) {
         if (object.tag != kProtocol || object.value.size() != 2) continue;
         if (object.value[0] == kScp02) own.scp02_i = object.value[1];
@@ -52,6 +55,7 @@ ChannelOptions channel_options(const Profile& profile, const Application& domain
 
 bool is_offered(const Profile& profile, BytesView protocol) {
     if (protocol[0] == kScp02) return profile.scp02_i && (protocol[1] == 0x15 || protocol[1] == 0x55);
+    if (protocol[0] == kScp80) return profile.toolkit;
     if (protocol[0] != kScp11 || !profile.scp11_i) return false;
     // Secure messaging is of one sort for all; the rest may be less than what the card can do.
     constexpr std::uint8_t kS16 = 0x40;

@@ -9,13 +9,14 @@
 
 namespace oti::card {
 
-inline constexpr std::uint8_t kScp02 = 0x02, kScp03 = 0x03, kScp11 = 0x11;
+inline constexpr std::uint8_t kScp02 = 0x02, kScp03 = 0x03, kScp11 = 0x11, kScp80 = 0x80;
 
 /// The parameters i of the protocols that a domain offers.
 struct ChannelOptions {
     std::optional<std::uint8_t> scp02_i;
     std::optional<std::uint8_t> scp03_i;
     std::optional<std::uint8_t> scp11_i;
+    bool has_remote_versions = false;  ///< key versions 01 to 0F are of SCP80, and of no channel
 };
 
 /// Those of the profile, or those that the domain was installed with (C9, objects 81).

@@ -13,6 +13,7 @@
 #include "card/memory.h"
 #include "card/privileges.h"
 #include "card/registry_update.h"
+#include "card/remote_parameters.h"
 
 namespace oti::card {
 namespace {
@@ -134,6 +135,7 @@ std::expected<Installed, StatusWord> make_instance(Environment& environment, con
     entry.provider = to_bytes(parameters.reference.provider.value_or(BytesView()));
     entry.services = to_bytes(parameters.services.value_or(BytesView()));
     entry.uicc_parameters = parameters.uicc_parameters;
+    OTI_CHECK(check_remote_parameters(environment, entry));
     entry.memory = {parameters.volatile_reserved, parameters.volatile_quota, parameters.nonvolatile_reserved,
                     parameters.nonvolatile_quota};
     auto less = [](auto quota, auto reserved) { return quota && quota < reserved; };

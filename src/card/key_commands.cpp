@@ -6,6 +6,7 @@
 #include "base/byte_reader.h"
 #include "base/tlv.h"
 #include "card/key_management.h"
+#include "card/remote_keys.h"
 
 namespace oti::card {
 namespace {
@@ -30,7 +31,8 @@ Answer put_key(Environment& environment, Channel& channel, const Application& do
     while (!fields.empty()) {
         if (first_id + keys.size() > kMaxKeyId || (!several && !keys.empty()))
             return refuse(StatusWord::kWrongData);
-        OTI_TRY(auto fresh, fields.next());
+        bool is_kid = *version <= kLastRemoteVersion && first_id + keys.size() == kKeyMac;
+        OTI_TRY(auto fresh, fields.next(is_kid));
         fresh.key.place = {*version, static_cast<std::uint8_t>(first_id + keys.size())};
         keys.push_back(std::move(fresh.key));
         append(response, fresh.check_value);
@@ -64,11 +66,13 @@ Answer delete_keys(Environment& environment, Channel& channel, const Application
         return place.id != id.value_or(place.id) || place.version != version.value_or(place.version);
     });
     if (places.empty()) return refuse(StatusWord::kReferencedDataNotFound);
-    bool had_channel = has_channel_keys(environment, domain);
+    auto is_in_use = [&] {
+        return has_channel_keys(environment, domain) || has_remote_keys(environment, domain.aid);
+    };
+    bool had_channel = is_in_use();
     for (auto place : places) environment.keys.erase(domain.aid, place);
     // A domain that was in use must stay so: nobody else could give it keys again.
-    if (had_channel && !has_channel_keys(environment, domain))
-        return refuse(StatusWord::kConditionsNotSatisfied);
+    if (had_channel && !is_in_use()) return refuse(StatusWord::kConditionsNotSatisfied);
     return confirmation();
 }
 

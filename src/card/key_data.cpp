@@ -133,7 +133,7 @@ std::unexpected<StatusWord> KeyDataReader::wrong_check_value() const {
 }
 
 /// The Key Component Block (11.8.2.3.2), its type being read already.
-std::expected<KeyComponent, StatusWord> KeyDataReader::component(std::uint8_t type) {
+std::expected<KeyComponent, StatusWord> KeyDataReader::component(std::uint8_t type, bool has_mac_size) {
     OTI_TRY(auto size, read_length(reader_));
     auto block = reader_.take(size);
     if (!block || block->empty()) return refuse(StatusWord::kWrongData);
@@ -150,7 +150,15 @@ std::expected<KeyComponent, StatusWord> KeyDataReader::component(std::uint8_t ty
     if (block->size() % unit != 0) {
         OTI_TRY(key_size, read_length(inner));
         auto padded = (key_size + unit - 1) / unit * unit;
-        if (key_size == 0 || inner.remaining() != padded) return refuse(StatusWord::kWrongData);
+        if (key_size == 0) return refuse(StatusWord::kWrongData);
+        auto encrypted = inner.take(padded);
+        if (!encrypted) return refuse(StatusWord::kWrongData);
+        if (has_mac_size && component.type == KeyType::kAes && inner.remaining() == 1) {
+            mac_size_ = inner.u8().value();
+            if (mac_size_ != 4 && mac_size_ != 8) return refuse(StatusWord::kWrongData);
+        }
+        if (!inner.empty()) return refuse(StatusWord::kWrongData);
+        inner = ByteReader(*encrypted, "key component");
     }
     OTI_TRY(auto decrypted, session_.decrypt_sensitive(inner.take_rest()));
     component.value = SecretBytes::copy_of(decrypted.view(SecretAccess::granted()).first(key_size));
@@ -195,8 +203,9 @@ std::expected<void, StatusWord> KeyDataReader::check(const NewKey& fresh) const 
     return {};
 }
 
-std::expected<NewKey, StatusWord> KeyDataReader::next() {
+std::expected<NewKey, StatusWord> KeyDataReader::next(bool has_mac_size) {
     NewKey fresh;
+    mac_size_.reset();
     auto first = reader_.u8();
     if (!first || *first < kLeastKeyType) return refuse(StatusWord::kWrongData);
     bool extended = *first == kExtendedFormat;
@@ -207,7 +216,7 @@ std::expected<NewKey, StatusWord> KeyDataReader::next() {
             return refuse(StatusWord::kWrongData);
         auto type = extended ? reader_.u8() : Result<std::uint8_t>(byte);
         if (!type) return refuse(StatusWord::kWrongData);
-        OTI_TRY(auto part, component(*type));
+        OTI_TRY(auto part, component(*type, has_mac_size));
         if (fresh.key.component(part.type) != nullptr) return refuse(StatusWord::kWrongData);
         fresh.key.components.push_back(std::move(part));
         auto next = reader_.u8();
@@ -225,6 +234,7 @@ std::expected<NewKey, StatusWord> KeyDataReader::next() {
         if (!access->empty()) fresh.key.access = access->front();
         if (fresh.key.access.value_or(kForAll) > kForApplicationsOnly) return refuse(StatusWord::kWrongData);
     }
+    fresh.key.mac_size = mac_size_;
     OTI_CHECK(recognise_curve(fresh.key));
     OTI_CHECK(check(fresh));
     return fresh;

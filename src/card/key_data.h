@@ -28,10 +28,12 @@ class KeyDataReader {
 
     bool empty() const { return reader_.empty(); }
     /// 6A80 (9484 of an old card) what is no key of these; 6982 (9485) a wrong check value.
-    std::expected<NewKey, iso7816::StatusWord> next();
+    /// `has_mac_size`: a KID of SCP80, whose key data may end with the length of its MACs (TS 102
+    /// 226, 8.2.1.5.1).
+    std::expected<NewKey, iso7816::StatusWord> next(bool has_mac_size = false);
 
   private:
-    std::expected<KeyComponent, iso7816::StatusWord> component(std::uint8_t type);
+    std::expected<KeyComponent, iso7816::StatusWord> component(std::uint8_t type, bool has_mac_size);
     std::unexpected<iso7816::StatusWord> not_supported() const;
     std::unexpected<iso7816::StatusWord> wrong_check_value() const;
     std::expected<void, iso7816::StatusWord> recognise_curve(StoredKey& key) const;
@@ -40,6 +42,7 @@ class KeyDataReader {
     ByteReader reader_;
     const scp::CardSession& session_;
     bool old_card_;
+    std::optional<std::uint8_t> mac_size_;  ///< of the key that is being read
 };
 
 /// GPCS 2.3.1, B.6; empty for keys that have none.

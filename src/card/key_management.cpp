@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "card/domain_options.h"
+#include "card/remote_keys.h"
 
 namespace oti::card {
 namespace {
@@ -25,7 +26,10 @@ bool begins_counting(const std::vector<StoredKey>& keys) {
 std::expected<void, StatusWord> put_keys(Environment& environment, const Application& domain,
                                          std::uint8_t replaced, const std::vector<StoredKey>& keys) {
     auto& store = environment.keys;
-    bool had_channel = has_channel_keys(environment, domain);
+    auto is_in_use = [&] {
+        return has_channel_keys(environment, domain) || has_remote_keys(environment, domain.aid);
+    };
+    bool had_channel = is_in_use();
     for (const auto& key : keys) {
         KeyPlace old{replaced, key.place.id};
         auto former = replaced != 0 ? store.find(domain.aid, old) : std::nullopt;
@@ -44,9 +48,12 @@ std::expected<void, StatusWord> put_keys(Environment& environment, const Applica
             store.replace(domain.aid, {replaced, key.place.id}, key);
         }
     }
-    if (begins_counting(keys)) store.set_sequence_counter(domain.aid, version, 0);
+    if (begins_counting(keys)) {
+        store.set_sequence_counter(domain.aid, version, 0);
+        if (version <= kLastRemoteVersion) store.set_packet_counter(domain.aid, version, 0);
+    }
 
-    bool has_channel = has_channel_keys(environment, domain);
+    bool has_channel = is_in_use();
     if (had_channel && !has_channel) return refuse(StatusWord::kConditionsNotSatisfied);
     if (has_channel && !domain.is_issuer_domain() && is_personalized_by_keys(domain) &&
         domain.life_cycle < static_cast<std::uint8_t>(LifeCycle::kPersonalized)) {

@@ -30,6 +30,10 @@ std::string counter_name(const Aid& domain, std::uint8_t version) {
     return fmt::format("counter/{}/{:02X}", domain.hex(), version);
 }
 
+std::string packet_counter_name(const Aid& domain, std::uint8_t version) {
+    return fmt::format("packets/{}/{:02X}", domain.hex(), version);
+}
+
 std::string_view kind_of(KeyAttachment what) {
     switch (what) {
         case KeyAttachment::kCertificates:
@@ -38,13 +42,16 @@ std::string_view kind_of(KeyAttachment what) {
             return "authority";
         case KeyAttachment::kAllowlist:
             return "allowlist";
+        case KeyAttachment::kMacSize:
+            return "mac-size";
         default:
             return "allowlist-counter";
     }
 }
 
 constexpr std::array kAttachments{KeyAttachment::kCertificates, KeyAttachment::kAuthority,
-                                  KeyAttachment::kAllowlist, KeyAttachment::kAllowlistCounter};
+                                  KeyAttachment::kAllowlist, KeyAttachment::kAllowlistCounter,
+                                  KeyAttachment::kMacSize};
 
 std::string attachment_name(const Aid& domain, KeyPlace place, KeyAttachment what) {
     return fmt::format("{}/{}/{:02X}{:02X}", kind_of(what), domain.hex(), place.version, place.id);
@@ -52,7 +59,8 @@ std::string attachment_name(const Aid& domain, KeyPlace place, KeyAttachment wha
 
 /// The beginnings of the names of all records that a domain has here.
 std::vector<std::string> prefixes(const Aid& domain) {
-    std::vector<std::string> all{keys_prefix(domain), "counter/" + domain.hex() + "/"};
+    std::vector<std::string> all{keys_prefix(domain), "counter/" + domain.hex() + "/",
+                                 "packets/" + domain.hex() + "/"};
     for (auto what : kAttachments) all.push_back(fmt::format("{}/{}/", kind_of(what), domain.hex()));
     return all;
 }
@@ -113,6 +121,7 @@ std::optional<StoredKey> KeyStore::find(const Aid& domain, KeyPlace place) const
     key.usage = to_bytes(reader.take_lv().value());
     auto access = reader.take_lv().value();
     if (!access.empty()) key.access = access.front();
+    if (auto size = attachment(domain, place, KeyAttachment::kMacSize)) key.mac_size = size->front();
     while (!reader.empty()) {
         auto type = static_cast<KeyType>(reader.u8().value());
         auto size = reader.u16().value();
@@ -130,7 +139,9 @@ void KeyStore::put(const Aid& domain, const StoredKey& key) {
     }
     detach(domain, key.place, KeyAttachment::kCertificates);
     detach(domain, key.place, KeyAttachment::kAuthority);
+    detach(domain, key.place, KeyAttachment::kMacSize);
     nvm_->put(key_name(domain, key.place), writer.take());
+    if (key.mac_size) attach(domain, key.place, KeyAttachment::kMacSize, Bytes{*key.mac_size});
 }
 
 void KeyStore::replace(const Aid& domain, KeyPlace old, const StoredKey& key) {
@@ -147,12 +158,14 @@ void KeyStore::replace(const Aid& domain, KeyPlace old, const StoredKey& key) {
 
 void KeyStore::erase(const Aid& domain, KeyPlace place) {
     nvm_->erase(key_name(domain, place));
-    for (auto what : {KeyAttachment::kCertificates, KeyAttachment::kAuthority, KeyAttachment::kAllowlist}) {
+    for (auto what : {KeyAttachment::kCertificates, KeyAttachment::kAuthority, KeyAttachment::kAllowlist,
+                      KeyAttachment::kMacSize}) {
         detach(domain, place, what);
     }
     auto left = versions(domain);
     if (std::ranges::find(left, place.version) == left.end()) {
         nvm_->erase(counter_name(domain, place.version));
+        nvm_->erase(packet_counter_name(domain, place.version));
     }
 }
 
@@ -217,6 +230,21 @@ std::uint32_t KeyStore::sequence_counter(const Aid& domain, std::uint8_t version
 
 void KeyStore::set_sequence_counter(const Aid& domain, std::uint8_t version, std::uint32_t counter) {
     nvm_->put(counter_name(domain, version), ByteWriter().u32(counter).take());
+}
+
+std::uint64_t KeyStore::packet_counter(const Aid& domain, std::uint8_t version) const {
+    auto bytes = nvm_->get(packet_counter_name(domain, version));
+    std::uint64_t counter = 0;
+    if (bytes) {
+        for (auto byte : *bytes) counter = counter << 8 | byte;
+    }
+    return counter;
+}
+
+void KeyStore::set_packet_counter(const Aid& domain, std::uint8_t version, std::uint64_t counter) {
+    ByteWriter writer;
+    writer.u8(static_cast<unsigned>(counter >> 32)).u32(static_cast<std::uint32_t>(counter));
+    nvm_->put(packet_counter_name(domain, version), writer.take());
 }
 
 std::optional<BytesView> KeyStore::attachment(const Aid& domain, KeyPlace place, KeyAttachment what) const {

@@ -60,6 +60,8 @@ struct StoredKey {
     std::vector<KeyComponent> components;
     Bytes usage = {};                         ///< Key Usage Qualifier (11.1.9); empty: none was given
     std::optional<std::uint8_t> access = {};  ///< nothing: none was given
+    /// Of a KID with AES: length of the MACs (TS 102 226, 8.2.1.5.1); nothing: none was given.
+    std::optional<std::uint8_t> mac_size = {};
 
     const KeyComponent* component(KeyType type) const;
     /// Of an EC key that names one which the card knows.
@@ -83,6 +85,8 @@ struct StoredKeySet {
 inline constexpr std::uint32_t kMaxSequenceCounter = 0xFFFFFF, kMaxShortSequenceCounter = 0xFFFF;
 
 inline constexpr std::uint8_t kMaxKeyVersion = 0x7F;
+/// Versions 01 to this one are of SCP80 (TS 102 225, A.1).
+inline constexpr std::uint8_t kLastRemoteVersion = 0x0F;
 inline constexpr std::uint8_t kMaxKeyId = 0x7F;
 /// Identifiers of the keys of a symmetric secure channel: Key-ENC, Key-MAC, Key-DEK.
 inline constexpr std::uint8_t kKeyEnc = 0x01, kKeyMac = 0x02, kKeyDek = 0x03;
@@ -95,6 +99,7 @@ enum class KeyAttachment : std::uint8_t {
     kAuthority,         ///< identifier of the authority that has this key, or that certified it
     kAllowlist,         ///< of PK.CA-KLOC.ECDSA: value of 70
     kAllowlistCounter,  ///< 2 bytes
+    kMacSize,           ///< of a KID of SCP80, 1 byte
 };
 
 /// The keys of all security domains.
@@ -130,6 +135,9 @@ class KeyStore {
     /// Zero if nothing was set since the version came.
     std::uint32_t sequence_counter(const iso7816::Aid& domain, std::uint8_t version) const;
     void set_sequence_counter(const iso7816::Aid& domain, std::uint8_t version, std::uint32_t counter);
+    /// Of the secured packet under this version that was accepted last (TS 102 225, 5.1.4); zero before.
+    std::uint64_t packet_counter(const iso7816::Aid& domain, std::uint8_t version) const;
+    void set_packet_counter(const iso7816::Aid& domain, std::uint8_t version, std::uint64_t counter);
 
     std::optional<BytesView> attachment(const iso7816::Aid& domain, KeyPlace place, KeyAttachment what) const;
     void attach(const iso7816::Aid& domain, KeyPlace place, KeyAttachment what, BytesView value);

@@ -39,6 +39,21 @@ Status Personalization::check(const Profile& profile) const {
         return wrong("triple DES keys have 16 bytes each and need a profile with SCP02");
     }
     if (key_version == 0 || key_version > kMaxKeyVersion) return wrong("a key version is from 01 to 7F");
+    if (remote) {
+        const auto& keys = remote->keys;
+        bool aes = remote->type == KeyType::kAes;
+        auto fits = [&](std::size_t bytes) { return bytes == 16 || (aes && (bytes == 24 || bytes == 32)); };
+        if (!profile.toolkit) return wrong("keys for remote management need the profile of a UICC");
+        if (!aes && !profile.scp02_i && !profile.is_old())
+            return wrong("triple DES keys for remote management need an old profile");
+        if (remote->version == 0 || remote->version > kLastRemoteVersion)
+            return wrong("keys for remote management have a version from 01 to 0F");
+        if (!fits(keys.enc.size()) || keys.mac.size() != keys.enc.size() ||
+            keys.dek.size() != keys.enc.size())
+            return wrong("KIc, KID and DEK must be three keys of one length");
+        if (remote->mac_size != 8 && (remote->mac_size != 4 || !aes))
+            return wrong("the MACs of remote management have 4 or 8 bytes");
+    }
     if (identity.key_diversification_data.size() != 10) {
         return wrong("key diversification data has 10 bytes");
     }

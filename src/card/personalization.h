@@ -2,6 +2,7 @@
 // What a secure element gets before it leaves the factory.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,11 +30,20 @@ struct Identity {
     static Result<Identity> decode(BytesView bytes);
 };
 
+/// Keys of the issuer's domain for secured packets: KIc, KID and DEK.
+struct RemoteManagementKeys {
+    std::uint8_t version = 0;  ///< 01 to 0F
+    scp::KeySet keys;          ///< ENC is KIc, MAC is KID
+    KeyType type = KeyType::kAes;
+    std::uint8_t mac_size = 8;
+};
+
 struct Personalization {
     scp::KeySet issuer_keys;
     std::uint8_t key_version = 0x30;
     Identity identity;
     KeyType key_type = KeyType::kAes;  ///< triple DES for SCP02
+    std::optional<RemoteManagementKeys> remote = {};
 
     /// Error `se.personalization` for keys or data that no card of this sort could have.
     Status check(const Profile& profile) const;

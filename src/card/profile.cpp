@@ -140,6 +140,11 @@ Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
         if (!opens) return invalid(name, "'select_opens_channel' must be true or false");
         profile.select_opens_channel = *opens;
     }
+    if (table.contains("toolkit")) {
+        auto toolkit = table["toolkit"].value<bool>();
+        if (!toolkit) return invalid(name, "'toolkit' must be true or false");
+        profile.toolkit = *toolkit;
+    }
     OTI_TRY(auto capacity, integer(table, name, "capacity", 1024, 1 << 30));
     profile.capacity = static_cast<std::uint64_t>(capacity);
 

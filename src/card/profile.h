@@ -55,6 +55,8 @@ struct Profile {
     /// Whether SELECT opens a closed logical channel, as in JCRE specification 3.0.5, 4.6.2; a UICC knows
     /// MANAGE CHANNEL only (TS 102 221, 8.7).
     bool select_opens_channel = false;
+    /// Whether it is a UICC that takes ENVELOPE and FETCH, with remote management over short messages.
+    bool toolkit = false;
     std::uint64_t capacity = 0;  ///< bytes of non-volatile memory for content
     Pacing pacing;
     std::vector<cap::Import> packages;

@@ -6,6 +6,7 @@
 #include "card/domain_commands.h"
 #include "card/memory.h"
 #include "card/open_commands.h"
+#include "card/toolkit.h"
 #include "crypto/aes.h"
 
 namespace oti::card {
@@ -47,6 +48,7 @@ struct SecureElement::State {
     Applets applets;
     Environment environment;
     Open open;
+    Toolkit toolkit;
     bool has_power = true;
 };
 
@@ -104,6 +106,13 @@ Result<SecureElement> SecureElement::create(std::unique_ptr<NvmFile> file, const
     registry.put(LoadFile{package, {1, 0}, issuer, {module}, {}, true});
     state->environment.keys.put_set(issuer, personalization.key_version, personalization.issuer_keys,
                                     personalization.key_type);
+    if (personalization.remote) {
+        const auto& [version, keys, type, mac_size] = *personalization.remote;
+        state->environment.keys.put_set(issuer, version, keys, type);
+        if (type == KeyType::kAes)
+            state->environment.keys.attach(issuer, {version, kKeyMac}, KeyAttachment::kMacSize,
+                                           Bytes{mac_size});
+    }
     OTI_CHECK(state->nvm.commit());
     return start(std::move(state));
 }
@@ -128,6 +137,7 @@ Result<SecureElement> SecureElement::open(std::unique_ptr<NvmFile> file, crypto:
 void SecureElement::reset() {
     state_->applets.reset();
     state_->open.reset();
+    state_->toolkit.reset();
 }
 
 Bytes SecureElement::process(BytesView bytes, Exchange& exchange) {
@@ -159,6 +169,14 @@ ResponseApdu SecureElement::dispatch(const CommandApdu& received, Exchange& exch
         exchange.flash_bytes += state_->nvm.bytes_written() - written_before;
         return response;
     };
+    if (state_->profile.toolkit && received.cla == Toolkit::kClass && Toolkit::knows(received.ins)) {
+        Toolkit::Card card{state_->environment,
+                           [this](const Application& domain, Channel& channel, const CommandApdu& one) {
+                               return run_plain(domain, channel, one);
+                           },
+                           [this] { return end_command({}).sw == StatusWord::kOk; }};
+        return end(state_->toolkit.process(card, command));
+    }
     if (auto answer = state_->open.run(cla->channel, command)) {
         return end(*answer ? std::move(**answer) : ResponseApdu{{}, answer->error()});
     }
