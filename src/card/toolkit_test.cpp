@@ -7,7 +7,8 @@
 namespace oti::card {
 namespace {
 
-constexpr std::string_view kKic = "200102030405060708090A0B0C0D0E0F", kKid = "201102030405060708090A0B0C0D0E0F",
+constexpr std::string_view kKic = "200102030405060708090A0B0C0D0E0F",
+                           kKid = "201102030405060708090A0B0C0D0E0F",
                            kDek = "202102030405060708090A0B0C0D0E0F";
 constexpr std::uint8_t kVersion = 2;
 constexpr scp::Tar kCompact{0, 0, 0}, kExpanded{0xB2, 0x01, 0x00};
@@ -29,8 +30,8 @@ class ToolkitTest : public SecureElementTest {
                                                   random_));
     }
 
-    scp::Scp80Host host(scp::Tar tar = kCompact, std::string_view spi = "1619", std::uint8_t version = kVersion,
-                        std::string_view kid = kKid) {
+    scp::Scp80Host host(scp::Tar tar = kCompact, std::string_view spi = "1619",
+                        std::uint8_t version = kVersion, std::string_view kid = kKid) {
         scp::Scp80Keys keys{scp::Scp80Algorithm::kAes, secret(kKic), secret(kid), 8};
         auto bytes = from_hex(spi);
         return testing::must(
@@ -58,7 +59,9 @@ class ToolkitTest : public SecureElementTest {
         }
         return last;
     }
-    std::string run(const scp::Scp80Host& host, std::string_view script) { return run(host, from_hex(script)); }
+    std::string run(const scp::Scp80Host& host, std::string_view script) {
+        return run(host, from_hex(script));
+    }
     /// The proof of receipt: status, and the data.
     std::string run(const scp::Scp80Host& host, BytesView script) {
         auto response = deliver(testing::must(host.command(++counter_, script)));
@@ -97,7 +100,8 @@ TEST_F(ToolkitTest, StopsAtTheFirstRefusal) {
 TEST_F(ToolkitTest, NoPacketIsTakenTwice) {
     auto packet = testing::must(host().command(5, from_hex("80CA004200")));
     auto first = deliver(packet);
-    EXPECT_EQ(testing::must(host().response(5, BytesView(first.data).subspan(3))).status, scp::ResponseStatus::kOk);
+    EXPECT_EQ(testing::must(host().response(5, BytesView(first.data).subspan(3))).status,
+              scp::ResponseStatus::kOk);
     auto again = testing::must(host().response(5, BytesView(deliver(packet).data).subspan(3)));
     EXPECT_EQ(again.status, scp::ResponseStatus::kCounterLow);
     EXPECT_TRUE(again.authenticated);
@@ -129,10 +133,12 @@ TEST_F(ToolkitTest, AnswersByShortMessage) {
     auto fetched = terminal_.plain("8012000000");
     ASSERT_EQ(fetched.sw, StatusWord::kOk);
     EXPECT_EQ(fetched.data.size(), static_cast<unsigned>(announced.sw) & 0xFF);
-    // D0, command details and device identities, then the TPDU: SMS-SUBMIT, MR, the sender, PID, DCS, UDL.
+    // D0, command details and device identities, then the TPDU.
     auto text = to_hex(fetched.data);
     EXPECT_EQ(text.substr(4, 18), "810301130082028183");
-    EXPECT_EQ(text.substr(26, 20), "41000881214365870 0F6"[0] == '4' ? text.substr(26, 20) : "");
+    // UDHI, reference, the sender, PID, class 2 data.
+    EXPECT_EQ(text.substr(22, 2), "8B");
+    EXPECT_EQ(text.substr(26, 20), "410008812143658700F6");
     auto at = text.find("027100");
     ASSERT_NE(at, std::string::npos);
     auto proof = testing::must(sender.response(1, BytesView(fetched.data).subspan(at / 2 + 3)));
@@ -143,10 +149,7 @@ TEST_F(ToolkitTest, AnswersByShortMessage) {
 
 TEST_F(ToolkitTest, ALoadGoesOnInTheNextPacket) {
     auto file = load_file("hello.cap");
-    EXPECT_EQ(run(host(), "80E602000A05F04F544901000000 00"), "0:016A80");
-    EXPECT_EQ(run(host(), "80E602000A05F04F54490100000000").substr(0, 4), "0:01");
-    auto script = from_hex("80E602000A 05F04F544901 00 00 00 00");
-    EXPECT_EQ(run(host(), script), "0:016101");
+    EXPECT_EQ(run(host(), "80E602000A 05F04F544901 00 00 00 00"), "0:016101");
     unsigned number = 0;
     for (std::size_t at = 0; at < file.size(); at += 200, ++number) {
         auto block = BytesView(file).subspan(at, std::min<std::size_t>(200, file.size() - at));
@@ -156,7 +159,8 @@ TEST_F(ToolkitTest, ALoadGoesOnInTheNextPacket) {
                            block);
         EXPECT_EQ(run(host(), load), "0:016101") << number;
     }
-    EXPECT_EQ(run(host(), "80E60C001A 05F04F544901 06F04F54490101 06F04F54490101 0100 02C900 00"), "0:016101");
+    EXPECT_EQ(run(host(), "80E60C001A 05F04F544901 06F04F54490101 06F04F54490101 0100 02C900 00"),
+              "0:016101");
     EXPECT_TRUE(se_.registry().application(Aid::constant("F04F54490101")));
 }
 
@@ -169,29 +173,35 @@ TEST_F(ToolkitTest, PartsInAnyOrderAndTwice) {
     EXPECT_TRUE(envelope(second).data.empty());
     auto answer = envelope(first);
     ASSERT_FALSE(answer.data.empty());
-    EXPECT_EQ(testing::must(host().response(1, BytesView(answer.data).subspan(3))).status, scp::ResponseStatus::kOk);
+    EXPECT_EQ(testing::must(host().response(1, BytesView(answer.data).subspan(3))).status,
+              scp::ResponseStatus::kOk);
 }
 
-// The counter is durable before anything else is, and each command is a transaction: whatever write fails, the
-// packet is either not counted and has done nothing, or is counted and not taken again.
+// The counter is durable before anything else is, and each command is a transaction: whatever write fails,
+// the packet is either not counted and has done nothing, or is counted and not taken again.
 TEST_F(ToolkitTest, PowerCutAtEveryWrite) {
-    auto script = from_hex("80E280000742 05 AABBCCDDEE 80E2800007 45 05 1122334455");
-    script = from_hex("80E2900007 42 05AABBCCDDEE 80E2900007 4505 1122334455");
+    auto issuer = Aid::constant(kIssuer);
     bool cut = true;
-    for (std::size_t writes = 0; cut && writes < 20; ++writes) {
-        ++counter_;
-        auto packet = testing::must(host().command(counter_, script));
-        medium_->cut_power_after(writes);
+    for (std::uint8_t writes = 0; cut && writes < 20; ++writes) {
+        auto value = Bytes{0xAA, 0xBB, writes};
+        auto store = [&](std::uint8_t tag) { return concat(from_hex("80E2900005"), encode_tlv(tag, value)); };
+        auto packet = testing::must(host().command(++counter_, concat(store(0x42), store(0x45))));
+        medium_->writes_until_cut = writes;
         (void)deliver(packet);
-        cut = medium_->power_is_off();
+        cut = !medium_->powered;
         se_ = testing::reopen(random_, medium_);
-        auto counted = se_.keys().packet_counter(Aid::constant(kIssuer), kVersion);
-        EXPECT_TRUE(counted == counter_ || counted == counter_ - 1 || counted < counter_);
-        if (counted == counter_) {
-            auto again = deliver(packet);
-            EXPECT_EQ(testing::must(host().response(counter_, BytesView(again.data).subspan(3))).status,
-                      scp::ResponseStatus::kCounterLow);
-        }
+        auto is_stored = [&](Tag tag) {
+            auto object = se_.registry().data_object(issuer, tag);
+            return object && same(*object, value);
+        };
+        bool counted = se_.keys().packet_counter(issuer, kVersion) == counter_;
+        EXPECT_TRUE(counted || !is_stored(0x42));
+        EXPECT_TRUE(is_stored(0x42) || !is_stored(0x45));
+        EXPECT_TRUE(cut || is_stored(0x45));
+        if (!counted) continue;
+        auto again = deliver(packet);
+        EXPECT_EQ(testing::must(host().response(counter_, BytesView(again.data).subspan(3))).status,
+                  scp::ResponseStatus::kCounterLow);
     }
     EXPECT_FALSE(cut);
 }

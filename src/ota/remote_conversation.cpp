@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ota/remote_conversation.h"
+
+#include <fmt/format.h>
+
+namespace oti::ota {
+
+Result<RemoteConversation> RemoteConversation::create(scp::Scp80Host host, ScriptFormat format,
+                                                      std::span<const RemoteCommand> commands,
+                                                      std::uint64_t counter, std::size_t max_packet) {
+    if (host.spi().proof != scp::ProofOfReceipt::kAlways) {
+        return fail(ErrorKind::kUsage, "ota.no_proof",
+                    "without a proof of receipt nobody learns what became of a command",
+                    "use an SPI whose second byte ends in 1, such as 1619");
+    }
+    OTI_TRY(auto scripts, make_scripts(format, commands, host.max_data(max_packet)));
+    RemoteConversation conversation(std::move(host), format);
+    conversation.commands_.assign(commands.begin(), commands.end());
+    conversation.scripts_ = std::move(scripts);
+    conversation.counter_ = counter;
+    return conversation;
+}
+
+Result<std::optional<Bytes>> RemoteConversation::next() {
+    if (failed_ || script_ == scripts_.size()) return std::nullopt;
+    OTI_TRY(auto packet, host_.command(counter_, scripts_[script_].data));
+    ++sent_;
+    return packet;
+}
+
+Status RemoteConversation::no_answer() {
+    if (sent_ < kMostSendings) return {};
+    failed_ = true;
+    return fail(
+        ErrorKind::kIo, "ota.no_answer",
+        fmt::format("no proof of receipt came for packet {} of {}, sent {} times", script_ + 1,
+                    scripts_.size(), sent_),
+        "look whether the card is reachable, and at its registry before sending again: it may have done it");
+}
+
+Status RemoteConversation::status_error(scp::ResponseStatus status) {
+    using scp::ResponseStatus;
+    switch (status) {
+        case ResponseStatus::kCounterLow:
+            // With a counter of an older packet, or: this very packet has come before, and its answer was
+            // lost.
+            if (sent_ > 1) {
+                return fail(ErrorKind::kCard, "ota.outcome_unknown",
+                            "the packet had arrived before, and the answer that says what it did was lost",
+                            "read the card's registry, and send what is missing");
+            }
+            return fail(ErrorKind::kCard, "ota.counter_low",
+                        "the card has seen this counter, or a higher one", "continue with a higher counter");
+        case ResponseStatus::kCounterHigh:
+            return fail(ErrorKind::kCard, "ota.counter_high",
+                        "the card expects exactly the counter after its last",
+                        "use the next counter, or an SPI that allows gaps (b5b4 = 10)");
+        case ResponseStatus::kCounterBlocked:
+            return fail(ErrorKind::kCard, "ota.counter_blocked",
+                        "the counter of this key version has run out on the card",
+                        "use another key version, and replace these keys");
+        case ResponseStatus::kIntegrityFailed:
+        case ResponseStatus::kCipheringError:
+            return fail(ErrorKind::kAuthentication, "ota.refused", "the card could not verify the packet",
+                        "look at KIc and KID, and at the key version");
+        case ResponseStatus::kSecurityError:
+            return fail(ErrorKind::kAuthentication, "ota.refused",
+                        "the card does not have these keys, or not for this SPI and algorithm");
+        case ResponseStatus::kUnknownTar:
+            return fail(ErrorKind::kCard, "ota.refused", "nobody on the card has this TAR");
+        case ResponseStatus::kLowSecurityLevel:
+            return fail(ErrorKind::kPolicy, "ota.refused",
+                        "the receiver on the card wants a more secure SPI");
+        default:
+            return fail(
+                ErrorKind::kCard, "ota.refused",
+                fmt::format("the card refused the packet (status {:02X})", static_cast<unsigned>(status)));
+    }
+}
+
+Status RemoteConversation::finish(const Script& script, const ScriptAnswer& answer) {
+    // In compact format a GET RESPONSE counts as a command, too.
+    auto executed = std::min(answer.executed, script.count);
+    if (executed == 0) return fail(ErrorKind::kCard, "ota.refused", "the card ran none of the commands");
+    auto last = script.first + executed - 1;
+    responses_.push_back({last, answer.last});
+    bool fine = iso7816::is_success_or_warning(answer.last.sw);
+    done_ = fine ? last + 1 : last;
+    if (!fine) {
+        const auto& command = commands_[last].command;
+        return std::unexpected(iso7816::card_error(answer.last.sw, command.ins, command.p1));
+    }
+    if (executed != script.count) {
+        return fail(ErrorKind::kCard, "ota.refused",
+                    fmt::format("the card stopped after {} of {} commands", executed, script.count));
+    }
+    return {};
+}
+
+Status RemoteConversation::answer(BytesView response_packet) {
+    if (failed_ || script_ == scripts_.size() || sent_ == 0) {
+        return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
+    }
+    OTI_TRY(auto proof, host_.response(counter_, response_packet));
+    auto outcome = [&]() -> Status {
+        if (proof.status != scp::ResponseStatus::kOk) return status_error(proof.status);
+        OTI_TRY(auto read, read_answer(format_, proof.data));
+        return finish(scripts_[script_], read);
+    }();
+    ++counter_;
+    sent_ = 0;
+    failed_ = !outcome;
+    if (outcome) ++script_;
+    return outcome;
+}
+
+}  // namespace oti::ota
