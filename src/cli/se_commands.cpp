@@ -17,6 +17,8 @@ namespace oti::cli {
 namespace {
 
 struct NewOptions : CardOptions {
+    std::string ota_kic, ota_kid, ota_dek, ota_version = "01", ota_key_type = "aes";
+    unsigned ota_mac = 8;
     std::string file, profile = "uicc-2024", se_id, key_type, cplc, iin, cin, scp_i;
     std::uint64_t capacity = 0;
 };
@@ -90,6 +92,37 @@ Result<IssuerKeys> issuer_keys(const NewOptions& options, const card::Profile& p
     return IssuerKeys{std::move(keys.keys), version, des ? card::KeyType::kTripleDes : card::KeyType::kAes};
 }
 
+/// The keys for secured packets, if they are given.
+Result<std::optional<card::RemoteManagementKeys>> remote_keys(const NewOptions& options) {
+    if (options.ota_kic.empty() && options.ota_kid.empty() && options.ota_dek.empty()) return std::nullopt;
+    auto key = [&](const std::string& hex, std::string_view option) -> Result<crypto::SecretBytes> {
+        auto bytes = parse_hex(hex);
+        if (!bytes || bytes->empty()) {
+            return fail(ErrorKind::kUsage, "usage.ota_keys", fmt::format("{} is missing, or no key", option),
+                        "give --ota-kic, --ota-kid and --ota-dek, of one length, in hexadecimal");
+        }
+        return crypto::SecretBytes::take(std::move(*bytes));
+    };
+    card::RemoteManagementKeys keys;
+    OTI_TRY(keys.keys.enc, key(options.ota_kic, "--ota-kic"));
+    OTI_TRY(keys.keys.mac, key(options.ota_kid, "--ota-kid"));
+    OTI_TRY(keys.keys.dek, key(options.ota_dek, "--ota-dek"));
+    auto version = parse_hex(options.ota_version);
+    if (!version || version->size() != 1) {
+        return fail(ErrorKind::kUsage, "usage.ota_keys",
+                    fmt::format("'{}' is no key version", options.ota_version),
+                    "give two hexadecimal digits, 01 to 0F");
+    }
+    keys.version = version->front();
+    if (options.ota_key_type != "aes" && options.ota_key_type != "3des") {
+        return fail(ErrorKind::kUsage, "usage.key_type",
+                    fmt::format("there is no key type '{}'", options.ota_key_type), "use aes or 3des");
+    }
+    if (options.ota_key_type == "3des") keys.type = card::KeyType::kTripleDes;
+    keys.mac_size = static_cast<std::uint8_t>(options.ota_mac);
+    return keys;
+}
+
 Result<json::object> make(const NewOptions& options, Output& output) {
     crypto::SystemRandom random;
     OTI_TRY(auto profile, profile_of(options));
@@ -100,6 +133,7 @@ Result<json::object> make(const NewOptions& options, Output& output) {
     OTI_CHECK(take(identity.iin, options.iin, "--iin", kMinNumber, kMaxNumber));
     OTI_CHECK(take(identity.cin, options.cin, "--cin", kMinNumber, kMaxNumber));
     card::Personalization personalization{std::move(keys.keys), keys.version, std::move(identity), keys.type};
+    OTI_TRY(personalization.remote, remote_keys(options));
     OTI_TRY(auto file, card::DiskNvmFile::create(options.file));
     auto made = card::SecureElement::create(std::move(file), profile, personalization, random);
     if (!made) {
@@ -139,6 +173,19 @@ void add_new_options(CLI::App& command, NewOptions& options) {
     command.add_option("--key-version", options.key_version,
                        "of the issuer's keys, hexadecimal; 30 if left out, 20 for triple DES");
     command.add_option("--key-type", options.key_type, "aes, or 3des where the profile has SCP02");
+    command
+        .add_option("--ota-kic", options.ota_kic, "key that enciphers secured packets (SCP80), hexadecimal")
+        ->envname("OTI_OTA_KIC");
+    command.add_option("--ota-kid", options.ota_kid, "key that authenticates them")->envname("OTI_OTA_KID");
+    command.add_option("--ota-dek", options.ota_dek, "key under which they bring keys")
+        ->envname("OTI_OTA_DEK");
+    command.add_option("--ota-key-version", options.ota_version, "of these three, 01 to 0F")
+        ->capture_default_str();
+    command.add_option("--ota-key-type", options.ota_key_type, "aes, or 3des for an old profile")
+        ->capture_default_str();
+    command.add_option("--ota-mac", options.ota_mac, "length of their MACs, 4 or 8")
+        ->check(CLI::IsMember({4, 8}))
+        ->capture_default_str();
     command.add_option("--cplc", options.cplc, "card production life cycle data, 42 bytes hexadecimal");
     command.add_option("--iin", options.iin, "issuer identification number, hexadecimal");
     command.add_option("--cin", options.cin, "card image number, hexadecimal");

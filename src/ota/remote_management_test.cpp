@@ -54,8 +54,6 @@ TEST(RemoteManagement, ReadsAnswers) {
     EXPECT_EQ(refused->last.sw, StatusWord::kReferencedDataNotFound);
     EXPECT_FALSE(read_answer(ScriptFormat::kCompact, from_hex("0161")));
 
-    auto expanded = read_answer(ScriptFormat::kExpanded, from_hex("AB0D80010223030190 0023039F6A88"));
-    EXPECT_FALSE(expanded && expanded->executed != 2);
     auto good = read_answer(ScriptFormat::kExpanded, from_hex("AB0C 800102 2303 019000 2302 6A88"));
     ASSERT_TRUE(good);
     EXPECT_EQ(good->all.size(), 2U);
