@@ -36,11 +36,6 @@ Trial trial(const std::string& profile, Network network, std::string name = "tes
 Outcome install(std::string_view bearer, const Trial& trial) {
     auto outcome = must(must(make_bearer(bearer))->install(trial));
     EXPECT_TRUE(outcome.completed) << bearer << ": " << outcome.error;
-    std::printf(
-        "%-12s %-10s %8.3f s  %zu rt %zu apdus %lu up %lu down %lu again %zu res %zu retries radio %.1f\n",
-        std::string(bearer).c_str(), trial.network.name.c_str(), in_seconds(outcome.duration),
-        outcome.round_trips, outcome.apdus, outcome.bytes_up, outcome.bytes_down, outcome.bytes_again,
-        outcome.resumptions, outcome.retries, in_seconds(outcome.radio));
     return outcome;
 }
 
