@@ -121,22 +121,30 @@ Status Measurement::plan_sweep() {
 /// The paper's card, network and applet: driven as in the paper, and as we do it.
 Status Measurement::plan_paper() {
     OTI_TRY(auto network, network_named(kPaperNetwork));
-    auto fitting =
-        std::ranges::find_if(applets_, [](const auto& each) { return each->size() < kPaperApplet - 3; });
-    if (fitting == applets_.end()) {
-        return fail(ErrorKind::kUsage, "experiment.invalid",
-                    fmt::format("the paper's applet is made of one of less than {} bytes", kPaperApplet),
-                    "name applets/hello.cap among the applets, or leave the paper out: paper = false");
+    auto by = [&](auto fits) -> const Applet* {
+        auto found = std::ranges::find_if(applets_, [&](const auto& each) { return fits(each->size()); });
+        return found == applets_.end() ? nullptr : found->get();
+    };
+    const auto* applet =
+        by([](std::size_t size) { return size >= kPaperApplet && size < kPaperApplet + kPaperApplet / 32; });
+    if (applet == nullptr) {
+        const auto* small = by([](std::size_t size) { return size < kPaperApplet; });
+        if (small == nullptr) {
+            return fail(ErrorKind::kUsage, "experiment.invalid",
+                        "the paper's applet has 9 KB, and all of these have more",
+                        "name a smaller one among the applets, or leave the paper out: paper = false");
+        }
+        OTI_TRY(auto larger, grown(*small, kPaperApplet));
+        applets_.push_back(std::make_unique<Applet>(std::move(larger)));
+        applet = applets_.back().get();
     }
-    OTI_TRY(auto applet, grown(**fitting, kPaperApplet));
-    applets_.push_back(std::make_unique<Applet>(std::move(applet)));
     for (auto procedure : {Procedure::kBare, Procedure::kSession}) {
         for (const auto& bearer : experiment_.bearers) {
             add({.part = Part::kPaper,
                  .element = std::string(kPaperElement),
                  .network = network,
                  .procedure = procedure},
-                bearer, *applets_.back());
+                bearer, *applet);
         }
     }
     return {};
