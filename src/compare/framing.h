@@ -13,7 +13,7 @@ inline constexpr std::size_t kRecord = 5 + 1 + 16;
 /// measured.
 inline constexpr std::size_t kClientHello = 271;    ///< phone, first
 inline constexpr std::size_t kServerFlight = 1200;  ///< ServerHello to Finished
-inline constexpr std::size_t kClientFlight = 1000;  ///< Certificate to Finished; what follows goes with it
+inline constexpr std::size_t kClientFlight = 1057;  ///< Certificate to Finished; what follows goes with it
 inline constexpr std::size_t kTicket = 856;         ///< NewSessionTicket, which goes with the first answer
 
 /// A WebSocket message (RFC 6455, 5.2), one record; the phone's are masked.
@@ -24,7 +24,7 @@ constexpr std::size_t web_socket_message(std::size_t payload, bool from_phone) {
 
 /// The upgrade (RFC 6455, 4): the request carries the Hello in hexadecimal.
 constexpr std::size_t upgrade_request(std::size_t hello) {
-    return kRecord + 240 + 2 * hello;
+    return kRecord + 204 + 2 * hello;
 }
 inline constexpr std::size_t kUpgradeResponse = kRecord + 180;
 
