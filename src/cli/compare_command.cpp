@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/files.h"
 #include "compare/measurement.h"
+#include "compare/report.h"
 #include "compare/results.h"
 
 namespace oti::cli {
@@ -69,9 +70,12 @@ Result<json::object> compare_bearers(const CompareOptions& options, Output& outp
     OTI_CHECK(make_folder(out));
     auto results = compare::results_of(measurement);
     OTI_CHECK(write_text(out / "results.json", compare::as_document(results), kPublicFile));
+    OTI_CHECK(write_text(out / "report.html", compare::report_of(measurement), kPublicFile));
     say_grid(measurement, output);
-    output.say(fmt::format("\n{}", (out / "results.json").string()));
-    return json::object{{"results", (out / "results.json").string()}, {"cells", measurement.cells().size()}};
+    output.say(fmt::format("\n{} and report.html", (out / "results.json").string()));
+    return json::object{{"results", (out / "results.json").string()},
+                        {"report", (out / "report.html").string()},
+                        {"cells", measurement.cells().size()}};
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ struct Trial {
     Procedure procedure = Procedure::kSession;
     Network network;
     std::uint64_t seed = 1;
-    std::string name;  ///< the seed and this determine all that is random in it
+    std::string name = {};  ///< the seed and this determine all that is random in it
     /// The connection is lost at these times, beside what the network does; the wire's card loses its power.
     std::vector<Time> cuts = {};
     /// Sees what the phone (or the terminal) sees, and may change it: C-APDUs and R-APDUs.

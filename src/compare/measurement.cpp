@@ -49,6 +49,18 @@ Status Measurement::run(const OnProgress& on_progress) {
         cells_.push_back(each.cell);
         ++done;
     }
+    return experiment_.qualities ? examine() : Status{};
+}
+
+/// The bearers' other qualities, where the sweeps are.
+Status Measurement::examine() {
+    const auto& sweep = experiment_.sweep;
+    OTI_TRY(const auto* subject, this->subject(sweep.element));
+    for (const auto& name : experiment_.bearers) {
+        OTI_TRY(auto found,
+                qualities_of(*bearers_[name], *subject, *applets_.front(), sweep.network, experiment_.seed));
+        std::ranges::move(found, std::back_inserter(qualities_));
+    }
     return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "compare/bearer.h"
 #include "compare/experiment.h"
+#include "compare/qualities.h"
 #include "compare/statistics.h"
 
 namespace oti::compare {
@@ -44,6 +45,7 @@ class Measurement {
 
     const Experiment& experiment() const { return experiment_; }
     const std::vector<Cell>& cells() const { return cells_; }
+    const std::vector<Quality>& qualities() const { return qualities_; }
     /// The first one of that part, bearer and procedure; null if there is none.
     const Cell* find(Part part, std::string_view bearer, Procedure procedure = Procedure::kSession) const;
 
@@ -59,6 +61,7 @@ class Measurement {
     Status plan_sweep();
     void add(Cell cell, std::string_view bearer, const Applet& applet);
     Status measure(Plan& plan);
+    Status examine();
     Result<const Subject*> subject(const std::string& profile);
     Result<Time> undisturbed(const Plan& plan, const Bearer& bearer);
 
@@ -68,6 +71,7 @@ class Measurement {
     std::vector<std::unique_ptr<Applet>> applets_;
     std::vector<Plan> plans_;
     std::vector<Cell> cells_;
+    std::vector<Quality> qualities_;
 };
 
 /// The paper's applet: octets that its LOADs carry.

@@ -69,7 +69,13 @@ json::object cell_object(const Cell& cell) {
 
 json::object results_of(const Measurement& measurement) {
     const auto& experiment = measurement.experiment();
-    json::array networks, elements, cells;
+    json::array networks, elements, cells, qualities;
+    for (const auto& quality : measurement.qualities()) {
+        qualities.emplace_back(json::object{{"question", quality.question},
+                                            {"bearer", quality.bearer},
+                                            {"answer", quality.yes},
+                                            {"evidence", quality.evidence}});
+    }
     for (const auto& network : experiment.networks) networks.emplace_back(network_object(network));
     for (const auto& element : experiment.elements) elements.emplace_back(element_object(element));
     for (const auto& cell : measurement.cells()) cells.emplace_back(cell_object(cell));
@@ -80,7 +86,8 @@ json::object results_of(const Measurement& measurement) {
             {"elements", std::move(elements)},
             {"sweep", json::object{{"element", experiment.sweep.element},
                                    {"network", network_object(experiment.sweep.network)}}},
-            {"cells", std::move(cells)}};
+            {"cells", std::move(cells)},
+            {"qualities", std::move(qualities)}};
 }
 
 std::string as_document(const json::object& results) {
