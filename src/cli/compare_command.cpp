@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/real_time.h"
 #include "compare/measurement.h"
 #include "compare/report.h"
 #include "compare/results.h"
@@ -20,6 +21,7 @@ struct CompareOptions {
     std::string file, applets, bearers, networks, elements, out = "comparison";
     std::optional<std::size_t> runs;
     std::optional<std::uint64_t> seed;
+    bool real_time = false;
 };
 
 /// The file's experiment, or the standard one, with what the command line says in its place.
@@ -62,6 +64,10 @@ void say_grid(const Measurement& measurement, Output& output) {
 
 Result<json::object> compare_bearers(const CompareOptions& options, Output& output) {
     OTI_TRY(auto experiment, experiment_of(options));
+    if (options.real_time) {
+        OTI_TRY(auto comparisons, compare_with_real_time(experiment, output));
+        return json::object{{"comparisons", std::move(comparisons)}};
+    }
     Measurement measurement(std::move(experiment));
     OTI_CHECK(measurement.run([&](std::size_t done, std::size_t total, const std::string& step) {
         output.progress(done, total, step);
@@ -91,6 +97,8 @@ void add_compare_command(Commands& commands) {
     command->add_option("--se", options->elements, "sorts of secure element, or TOML files");
     command->add_option("--runs", options->runs, "of each cell")->check(CLI::Range(1, 100'000));
     command->add_option("--seed", options->seed, "the same seed gives the same numbers");
+    command->add_flag("--real-time", options->real_time,
+                      "instead: real processes behind a relay beside the simulation of the same; no files");
     command->add_option("--out", options->out, "folder for results.json and report.html")
         ->capture_default_str();
     commands.verb(*command, [options](Output& output) {

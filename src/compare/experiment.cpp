@@ -78,7 +78,7 @@ Setter text_into(std::string& target) {
 
 Setter flag_into(bool& target) {
     return [&target](const toml::node& node) -> Status {
-        auto value = node.value<bool>();
+        auto value = node.value_exact<bool>();
         if (!value) return must_be("true or false");
         target = *value;
         return {};

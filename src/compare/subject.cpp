@@ -56,10 +56,6 @@ DomainAccess Subject::access() const {
     return access_to(kDomain, keys_);
 }
 
-DomainKeys Subject::fresh_keys(crypto::Random& random) const {
-    return {scp::KeyVersion(0x32), scp::KeySet::random(random)};
-}
-
 std::unique_ptr<manager::Conversation> Subject::installation(const Applet& applet, Procedure procedure,
                                                              manager::Carrier carrier,
                                                              crypto::Random& random) const {

@@ -29,7 +29,6 @@ class Subject {
     /// The provider's keys and none of the issuer's.
     manager::DomainAccess access() const;
     const manager::DomainMemory& memory() const { return memory_; }
-    manager::DomainKeys fresh_keys(crypto::Random& random) const;
 
     /// The work of installing it, for somebody to carry.
     std::unique_ptr<manager::Conversation> installation(const Applet& applet, Procedure procedure,

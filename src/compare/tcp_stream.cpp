@@ -66,6 +66,7 @@ void TcpStream::on_acknowledgement(std::uint64_t upto) {
     auto last = std::prev(segments_.lower_bound(upto))->first;
     if (auto at = sent_at_.find(last); at != sent_at_.end()) sample(simulator_->now() - at->second);
     acknowledged_ = upto;
+    timeout_ = timeout();  // what is acknowledged ends the doubling
     duplicates_ = 0;
     segments_.erase(segments_.begin(), segments_.lower_bound(upto));
     sent_at_.erase(sent_at_.begin(), sent_at_.lower_bound(upto));
@@ -106,7 +107,10 @@ void TcpStream::sample(Time round_trip) {
         smoothed_ = (7 * smoothed_ + round_trip) / 8;
     }
     measured_ = true;
-    timeout_ = std::max<Time>(smoothed_ + 4 * deviation_, 200ms);
+}
+
+Time TcpStream::timeout() const {
+    return measured_ ? std::max<Time>(smoothed_ + 4 * deviation_, 200ms) : 1s;
 }
 
 }  // namespace oti::compare

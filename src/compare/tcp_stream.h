@@ -43,6 +43,7 @@ class TcpStream {
     void lose_window();
     void set_timer();
     void sample(Time round_trip);
+    Time timeout() const;
 
     Simulator* simulator_;
     Link* data_;
