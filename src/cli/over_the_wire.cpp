@@ -16,19 +16,18 @@ class Bench {
   public:
     static Result<std::unique_ptr<Bench>> create(const std::string& profile_name) {
         std::unique_ptr<Bench> bench(new Bench);
-        OTI_TRY(auto subject, compare::Subject::create(profile_name, bench->random_));
-        OTI_TRY(auto se, subject.secure_element(bench->random_));
-        bench->se_.emplace(std::move(se));
-        bench->access_ = subject.access();
-        bench->memory_ = subject.memory();
+        OTI_TRY(bench->subject_, compare::Subject::create(profile_name, bench->random_));
+        OTI_TRY(bench->se_, bench->subject_->secure_element(bench->random_));
+        bench->keys_ = bench->subject_->access().keys.front().clone();
+        bench->memory_ = bench->subject_->memory();
         return bench;
     }
 
     Result<Measured> reach(DomainGoal goal) {
         SystemClock clock;
         bearer::VirtualChannel channel(*se_, clock);
-        manager::DomainAccess access{access_.aid, {}};
-        access.keys.push_back(access_.keys.front().clone());
+        auto access = subject_->access();
+        access.keys.front() = keys_.clone();
         DomainSession session(std::move(access), std::move(goal), memory_, {}, random_);
         auto begin = clock.now();
         OTI_TRY(auto traffic, manager::run_directly(channel, session));
@@ -41,13 +40,14 @@ class Bench {
 
     /// What a provider does in its first session with a domain.
     DomainKeys fresh_keys() { return {scp::KeyVersion(0x32), scp::KeySet::random(random_)}; }
-    void use(DomainKeys keys) { access_.keys.front() = std::move(keys); }
+    void use(DomainKeys keys) { keys_ = std::move(keys); }
 
   private:
     Bench() = default;
     crypto::SystemRandom random_;
+    std::optional<compare::Subject> subject_;
     std::optional<card::SecureElement> se_;
-    manager::DomainAccess access_;
+    DomainKeys keys_;
     std::optional<manager::DomainMemory> memory_;
 };
 
