@@ -261,7 +261,13 @@ void Runtime::see_selection() {
     const auto* applet = entry == selected_.end() ? nullptr : find(entry->second);
     // While it is installed, an applet counts as selected.
     if (installing_) applet = &*installing_;
-    machine_->set_selected_context(applet == nullptr ? kRuntimeContext : applet->package);
+    auto context = applet == nullptr ? kRuntimeContext : applet->package;
+    std::vector<AppletId> out_of_reach;
+    for (const auto& [channel, id] : selected_) {
+        if (channel == channel_ || find(id)->package == context || is_multiselectable(id)) continue;
+        out_of_reach.push_back(id);
+    }
+    machine_->set_selection(context, std::move(out_of_reach));
 }
 
 std::size_t Runtime::available_memory(Owner owner, Persistence sort) const {
@@ -274,6 +280,8 @@ Guest<Ref> Runtime::shareable_interface_object(BytesView server, std::int8_t par
     auto aid = iso7816::Aid::create(server);
     const auto* applet = aid ? find(*aid) : nullptr;
     if (applet == nullptr) return kNull;
+    // 6.2.7.2, 2.
+    if (machine_->is_out_of_reach({applet->package, applet->id})) return throw_(exception::kSecurity);
     std::array arguments{Value::of_ref(aid_object(machine_->context().applet)), Value::of_short(parameter)};
     auto object = machine_->invoke_virtual(applet->object, framework_class::kApplet,
                                            applet_method::kGetShareableInterfaceObject, arguments);

@@ -126,6 +126,12 @@ class TestCard : public CodeStore {
     }
 
     Bytes select(std::uint8_t channel, AppletId applet, const iso7816::CommandApdu& command) {
+        // 4.6.1: of a package, more than one at a time only if both are multiselectable.
+        auto package = runtime->find(applet)->package;
+        bool is_elsewhere = std::ranges::any_of(selected_, [&](const auto& entry) {
+            return entry.first != channel && entry.second && runtime->find(*entry.second)->package == package;
+        });
+        if (is_elsewhere && !runtime->is_multiselectable(applet)) return status(0x6985);
         // 4.6.2: a channel that is closed is opened by it.
         deselect(channel);
         auto how = runtime->select(applet, channel);
