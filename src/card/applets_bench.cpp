@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Applets in the bare card: exchanges per second, how long a package takes to be loaded, and what an applet
+// takes of the card's memory.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <numeric>
+
+#include "card/applet_card.h"
+#include "crypto/digest.h"
+
+namespace oti::card {
+namespace {
+
+using testing::AppletCard;
+using testing::block_of;
+using Seconds = std::chrono::duration<double>;
+
+constexpr auto kNever = std::numeric_limits<double>::max();
+
+template <typename Run>
+double seconds_of(const Run& run) {
+    auto begin = std::chrono::steady_clock::now();
+    run();
+    return Seconds(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// hello: `command` is answered by its process method; the floor is the same card's answer without an applet.
+void exchanges(benchmark::State& state, std::string_view command) {
+    crypto::SystemRandom random;
+    AppletCard card(random);
+    bool ready = card.load("F04F544901", block_of("hello.cap")) && card.install("F04F544901", "F04F54490101");
+    auto bytes = from_hex(command);
+    auto time_of = [&](BytesView apdu) {
+        Exchange exchange;
+        return seconds_of([&] { benchmark::DoNotOptimize(card.element.process(apdu, exchange)); });
+    };
+    // A command of an issuer's domain that is refused for its instruction.
+    card.terminal.plain("00A4040000");
+    auto unknown = from_hex("80FE000000");
+    auto floor = kNever;
+    for (int i = 0; i < 1000; ++i) floor = std::min(floor, time_of(unknown));
+    if (!ready || card.terminal.plain("00A4040006F04F54490101").sw != StatusWord::kOk) {
+        return state.SkipWithError("the applet is not there");
+    }
+    if (card.terminal.plain(command).sw != StatusWord::kOk)
+        return state.SkipWithError("a command was refused");
+    auto best = kNever;
+    for (auto _ : state) best = std::min(best, time_of(bytes));
+    state.counters["exchanges_per_second"] = 1 / best;
+    state.counters["times_floor"] = best / floor;
+}
+// A counter that is read, and one that is written: that is a transaction of the card's memory.
+BENCHMARK_CAPTURE(exchanges, read, "8020000000");
+BENCHMARK_CAPTURE(exchanges, write, "8010000000");
+
+struct NamedPackage {
+    const char* cap;
+    const char* aid;
+};
+constexpr NamedPackage kPackages[] = {
+    {"transit-1.1.cap", "F04F544902"},    {"tests/support.cap", "F04F54491F"},
+    {"tests/shelf.cap", "F04F54492A"},    {"tests/objects.cap", "F04F544922"},
+    {"tests/client.cap", "F04F544928"},   {"tests/crypto.cap", "F04F544929"},
+    {"tests/memory.cap", "F04F544923"},   {"tests/system.cap", "F04F544926"},
+    {"tests/exchange.cap", "F04F544925"},
+};
+
+/// About 24 KB of packages, LOAD commands included: parsed, linked, verified, initialized, stored. The floor
+/// is SHA-256 of the same bytes.
+void load(benchmark::State& state) {
+    std::vector<Bytes> blocks;
+    for (const auto& package : kPackages) blocks.push_back(block_of(package.cap));
+    auto size = std::accumulate(blocks.begin(), blocks.end(), std::size_t{0},
+                                [](std::size_t sum, const Bytes& block) { return sum + block.size(); });
+    auto best = kNever, floor = kNever;
+    for (auto _ : state) {
+        crypto::SystemRandom random;
+        AppletCard card(random);
+        bool loaded = true;
+        auto seconds = seconds_of([&] {
+            for (std::size_t i = 0; i < blocks.size(); ++i) {
+                loaded = loaded && card.load(kPackages[i].aid, blocks[i]);
+            }
+        });
+        if (!loaded) return state.SkipWithError("a package was refused");
+        state.SetIterationTime(seconds);
+        best = std::min(best, seconds);
+        floor = std::min(floor, seconds_of([&] {
+                             for (const auto& block : blocks) benchmark::DoNotOptimize(crypto::sha256(block));
+                         }));
+    }
+    state.counters["bytes"] = static_cast<double>(size);
+    state.counters["seconds"] = best;
+    state.counters["times_floor"] = best / floor;
+}
+BENCHMARK(load)->UseManualTime();
+
+/// What a package and an instance take of the card's memory; the floor is the load file data block.
+void image(benchmark::State& state, const char* cap, std::string_view package, std::string_view module) {
+    auto block = block_of(cap);
+    crypto::SystemRandom random;
+    AppletCard card(random);
+    bool made = false;
+    for (auto _ : state) made = card.load(package, block) && card.install(package, module);
+    if (!made) return state.SkipWithError("the applet was refused");
+    auto code = card.element.bytes_used_by(Aid::constant(package));
+    auto objects = card.element.bytes_used_by(Aid::constant(module));
+    state.counters["package_bytes"] = static_cast<double>(code);
+    state.counters["instance_bytes"] = static_cast<double>(objects);
+    state.counters["times_floor"] = static_cast<double>(code + objects) / static_cast<double>(block.size());
+}
+BENCHMARK_CAPTURE(image, hello, "hello.cap", "F04F544901", "F04F54490101")->Iterations(1);
+BENCHMARK_CAPTURE(image, transit, "transit-1.1.cap", "F04F544902", "F04F54490201")->Iterations(1);
+
+}  // namespace
+}  // namespace oti::card
