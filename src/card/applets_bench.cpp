@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Applets in the bare card: exchanges per second, how long a package takes to be loaded, and what an applet
-// takes of the card's memory.
+// Applets in the bare card: exchanges per second, and what an applet takes of the card's memory.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <chrono>
 #include <limits>
-#include <numeric>
 
 #include "card/applet_card.h"
-#include "crypto/digest.h"
 
 namespace oti::card {
 namespace {
@@ -61,48 +58,6 @@ void exchanges(benchmark::State& state, std::string_view command) {
 // A counter that is read, and one that is written: that is a transaction of the card's memory.
 BENCHMARK_CAPTURE(exchanges, read, "8020000000");
 BENCHMARK_CAPTURE(exchanges, write, "8010000000");
-
-struct NamedPackage {
-    const char* cap;
-    const char* aid;
-};
-constexpr NamedPackage kPackages[] = {
-    {"transit-1.1.cap", "F04F544902"},    {"tests/support.cap", "F04F54491F"},
-    {"tests/shelf.cap", "F04F54492A"},    {"tests/objects.cap", "F04F544922"},
-    {"tests/client.cap", "F04F544928"},   {"tests/crypto.cap", "F04F544929"},
-    {"tests/memory.cap", "F04F544923"},   {"tests/system.cap", "F04F544926"},
-    {"tests/exchange.cap", "F04F544925"},
-};
-
-/// About 24 KB of packages, LOAD commands included: parsed, linked, verified, initialized, stored. The floor
-/// is SHA-256 of the same bytes.
-void load(benchmark::State& state) {
-    std::vector<Bytes> blocks;
-    for (const auto& package : kPackages) blocks.push_back(block_of(package.cap));
-    auto size = std::accumulate(blocks.begin(), blocks.end(), std::size_t{0},
-                                [](std::size_t sum, const Bytes& block) { return sum + block.size(); });
-    auto best = kNever, floor = kNever;
-    for (auto _ : state) {
-        crypto::SystemRandom random;
-        AppletCard card(random);
-        bool loaded = true;
-        auto seconds = seconds_of([&] {
-            for (std::size_t i = 0; i < blocks.size(); ++i) {
-                loaded = loaded && card.load(kPackages[i].aid, blocks[i]);
-            }
-        });
-        if (!loaded) return state.SkipWithError("a package was refused");
-        state.SetIterationTime(seconds);
-        best = std::min(best, seconds);
-        floor = std::min(floor, seconds_of([&] {
-                             for (const auto& block : blocks) benchmark::DoNotOptimize(crypto::sha256(block));
-                         }));
-    }
-    state.counters["bytes"] = static_cast<double>(size);
-    state.counters["seconds"] = best;
-    state.counters["times_floor"] = best / floor;
-}
-BENCHMARK(load)->UseManualTime();
 
 /// What a package and an instance take of the card's memory; the floor is the load file data block.
 void image(benchmark::State& state, const char* cap, std::string_view package, std::string_view module) {

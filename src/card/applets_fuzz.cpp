@@ -125,15 +125,13 @@ bool step(card::SecureElement& se, std::span<const std::string_view> applets, By
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const auto kMade = [] {
-        std::vector<Card> made;
-        for (const auto& packages : kCards) made.push_back(make(packages));
-        return made;
-    }();
+    static std::vector<std::optional<Card>> cards(kCards.size());
     ByteReader input({data, size}, "input");
     auto number = input.u8();
     if (!number) return 0;
-    const auto& start = kMade[(*number & 0x7F) % kMade.size()];
+    auto index = (*number & 0x7FU) % kCards.size();
+    if (!cards[index]) cards[index] = make(kCards[index]);
+    const auto& start = *cards[index];
     card::testing::CountingRandom random;
     auto medium = std::make_shared<card::MemoryMedium>(card::MemoryMedium{.content = start.image});
     auto se = card::testing::reopen(random, medium);
