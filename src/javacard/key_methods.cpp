@@ -128,9 +128,9 @@ Guest<Value> set_point(NativeCall& call) {
 
 // ECKey -----------------------------------------------------------------------------------------------------
 
-/// A field of characteristic 2, which these keys are not for.
+/// For keys over fields of characteristic 2, which these are not (API, ECKey.setFieldF2M).
 Guest<Value> set_field_f2m(NativeCall&) {
-    return crypto_exception(CryptoReason::kIllegalValue);
+    return crypto_exception(CryptoReason::kNoSuchAlgorithm);
 }
 Guest<Value> set_k(NativeCall& call) {
     auto k = static_cast<std::uint16_t>(call.short_at(1));
