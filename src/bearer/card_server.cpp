@@ -154,7 +154,7 @@ void CardServer::serve(int socket) {
 
 void CardServer::reset() {
     card_.reset();
-    on_exchange({}, {});
+    on_exchange({}, {}, {});
 }
 
 Bytes CardServer::respond(BytesView message) {
@@ -162,13 +162,13 @@ Bytes CardServer::respond(BytesView message) {
         return card::answer_to_reset(card_.secure_element().profile());
     }
     if (message.size() <= 1) return {};
-    auto response = process(message);
-    on_exchange(message, response);
+    card::Exchange exchange;
+    auto response = process(message, exchange);
+    on_exchange(message, response, exchange.diagnosis);
     return response;
 }
 
-Bytes CardServer::process(BytesView message) {
-    card::Exchange exchange;
+Bytes CardServer::process(BytesView message, card::Exchange& exchange) {
     if (clock_ == nullptr) return card_.process(message, exchange);
     auto begin = clock_->now();
     auto response = card_.process(message, exchange);

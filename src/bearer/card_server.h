@@ -40,8 +40,10 @@ class CardServer {
     /// What is told of a terminal: "connected to …", "… is gone".
     std::function<void(std::string_view)> on_event = [](std::string_view) {};
 
-    /// What has been answered to what, and that the card was reset (two empty ones): for a trace.
-    std::function<void(BytesView, BytesView)> on_exchange = [](BytesView, BytesView) {};
+    /// What has been answered to what, and why an applet or its code was refused or stopped; that the card
+    /// was reset (all empty): for a trace.
+    std::function<void(BytesView, BytesView, std::string_view)> on_exchange = [](BytesView, BytesView,
+                                                                                 std::string_view) {};
 
     /// Joins a vpcd, again and again while it is away. Returns when stopped.
     Status join(const Endpoint& vpcd);
@@ -59,7 +61,7 @@ class CardServer {
     bool send(int socket, BytesView message) const;
     void reset();
     Bytes respond(BytesView command);
-    Bytes process(BytesView command);
+    Bytes process(BytesView command, card::Exchange& exchange);
 
     card::Transmission card_;
     Clock* clock_;

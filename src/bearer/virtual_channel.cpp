@@ -5,10 +5,11 @@ namespace oti::bearer {
 
 Result<Bytes> VirtualChannel::transmit(BytesView command) {
     card::Exchange exchange;
-    if (clock_ == nullptr) return se_->process(command, exchange);
-    auto begin = clock_->now();
+    std::optional<std::chrono::steady_clock::time_point> begin;
+    if (clock_ != nullptr) begin = clock_->now();
     auto response = se_->process(command, exchange);
-    clock_->sleep_until(begin + se_->profile().pacing.time_of(exchange));
+    if (begin) clock_->sleep_until(*begin + se_->profile().pacing.time_of(exchange));
+    if (!exchange.diagnosis.empty()) on_diagnosis(exchange.diagnosis);
     return response;
 }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
+#include <string_view>
+
 #include "base/clock.h"
 #include "card/secure_element.h"
 #include "iso7816/card_channel.h"
@@ -13,6 +16,9 @@ class VirtualChannel final : public iso7816::CardChannel {
   public:
     explicit VirtualChannel(card::SecureElement& se) : se_(&se) {}
     VirtualChannel(card::SecureElement& se, Clock& clock) : se_(&se), clock_(&clock) {}
+
+    /// Why an applet or its code was refused or stopped, which no chip says.
+    std::function<void(std::string_view)> on_diagnosis = [](std::string_view) {};
 
     Result<Bytes> transmit(BytesView command) override;
     Status reset() override;

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "card/content_fixture.h"
+#include "card/transmission.h"
 
 namespace oti::card {
 namespace {
@@ -46,6 +47,18 @@ TEST_F(AppletsTest, TalkThroughTheChannelOfTheirDomain) {
     ASSERT_EQ(terminal_.open(kSecured, keys_of(kOwnKey)), StatusWord::kOk);
     EXPECT_EQ(plain("8420000008 0102030405060708"), "6982") << "a MAC of nobody's";
     EXPECT_EQ(plain("8020000001 01"), "6982") << "and the session is gone";
+}
+
+TEST_F(AppletsTest, GetTheGetResponseThatNothingIsHeldFor) {
+    ASSERT_EQ(make("F04F544913", kSecured, "tests/secured.cap"), StatusWord::kOk);
+    Transmission line(se_);
+    auto answer = [&](std::string_view command) {
+        Exchange exchange;
+        return to_hex(line.process(from_hex(command), exchange));
+    };
+    EXPECT_EQ(answer("00C0000000"), "6985") << "a domain's";
+    ASSERT_EQ(answer("00A4040006F04F54491301"), "9000");
+    EXPECT_EQ(answer("00C0000000"), "6982") << "this applet wants a session first";
 }
 
 TEST_F(AppletsTest, KeepWhatTheirDomainStoresInThem) {
@@ -94,6 +107,25 @@ TEST_F(AppletsTest, SayWhyTheyWereStopped) {
     auto command = install(0x0C, {"F04F544902", kTransit, kTransit, "00"}, "C901 80");
     auto wrapped = testing::must(CommandApdu::parse(testing::must(terminal_.host_->wrap(command))));
     EXPECT_THAT(diagnosis(wrapped), HasSubstr(std::string(kTransit)));
+}
+
+// JCRE specification 3.0.5, 4.3; the answers of the applets are those of cref (channels.txt).
+TEST_F(AppletsTest, AreOutOfReachWhileTheyAreActiveOnAnotherChannel) {
+    ASSERT_EQ(load_cap("F04F54491F", "tests/support.cap"), StatusWord::kOk);
+    ASSERT_EQ(load_cap("F04F54492A", "tests/shelf.cap"), StatusWord::kOk);
+    ASSERT_EQ(make("F04F544927", "F04F54492701", "tests/server.cap"), StatusWord::kOk);
+    ASSERT_EQ(make("F04F544928", "F04F54492801", "tests/client.cap"), StatusWord::kOk);
+    constexpr auto kCall = "80A1000506F04F5449270100";
+    ASSERT_EQ(plain("00A4040006F04F54492801"), "9000");
+    EXPECT_EQ(plain(kCall), "01059000");
+    ASSERT_EQ(plain("0070000001"), "019000");
+    EXPECT_EQ(plain("01A4040006F04F54492801"), "6985") << "it is selected already";
+    ASSERT_EQ(plain("01A4040006F04F54492701"), "9000");
+    EXPECT_EQ(plain(kCall), "EE0700009000") << "SecurityException";
+    EXPECT_EQ(plain("00A4040006F04F54492701"), "6985");
+    ASSERT_EQ(plain("00A4040006F04F54492801"), "9000") << "what was selected still can be";
+    ASSERT_EQ(plain("00708001"), "9000");
+    EXPECT_EQ(plain(kCall), "010A9000") << "in reach again";
 }
 
 TEST_F(AppletsTest, WhatACommandWroteIsThereAsAWholeAfterACut) {

@@ -120,6 +120,18 @@ TEST_F(DomainTest, AnApplicationThatTakesNoDataIsNotPersonalized) {
     EXPECT_EQ(terminal_.sw("80E620000B 00 00 05F04F544999 00 00 00"), StatusWord::kReferencedDataNotFound);
 }
 
+TEST_F(DomainTest, IsGivenDataByTheDomainThatItIsAssociatedWith) {
+    open_issuer();
+    ASSERT_EQ(create_domain(), StatusWord::kOk);
+    auto before = to_hex(terminal_.send("80CA004200").data);
+    ASSERT_EQ(before, "4204F04F5449");
+    ASSERT_EQ(terminal_.sw("80E620000B 00 00 05F04F544900 00 00 00"), StatusWord::kOk);
+    ASSERT_EQ(terminal_.sw("80E2900004 4202AAAA"), StatusWord::kOk);
+    EXPECT_EQ(to_hex(terminal_.send("80CA004200").data), before) << "the issuer's is another matter";
+    ASSERT_EQ(terminal_.plain("00A4040005F04F544900").sw, StatusWord::kOk);
+    EXPECT_EQ(to_hex(terminal_.plain("80CA004200").data), "4202AAAA");
+}
+
 TEST_F(DomainTest, ListsInTheOldFormToo) {
     create_personalized_domain();
     load_hello();

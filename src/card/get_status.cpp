@@ -17,8 +17,6 @@ constexpr std::uint8_t kIssuerDomain = 0x80, kApplications = 0x40, kLoadFiles = 
 constexpr std::uint8_t kListed = kIssuerDomain | kApplications | kLoadFiles | kLoadFilesAndModules;
 constexpr std::uint8_t kNext = 0x01, kTlvForm = 0x02;
 constexpr std::size_t kMaxResponse = 256;
-/// What is left of it with R-MAC and R-ENCRYPTION, in S8 mode and in S16 mode.
-constexpr std::size_t kMaxProtectedResponse = 239;
 
 /// Version of a package in CE is 2 bytes, major first.
 Bytes version_bytes(cap::Version version) {
@@ -118,11 +116,6 @@ std::expected<Bytes, StatusWord> describe(const LoadFile& entry, bool modules, b
 
 }  // namespace
 
-bool fits_in_get_status(const LoadFile& entry) {
-    auto description = describe(entry, true, true, TagList());
-    return description && description->size() <= kMaxProtectedResponse;
-}
-
 Answer get_status(Environment& environment, Channel& channel, const Application& domain,
                   const CommandApdu& command) {
     const auto& registry = environment.registry;
@@ -155,7 +148,8 @@ Answer get_status(Environment& environment, Channel& channel, const Application&
     auto list = [&](const auto& describe_entry) -> std::expected<void, StatusWord> {
         if (response.sw == StatusWord::kMoreData || at++ < from) return {};
         OTI_TRY(auto description, describe_entry());
-        if (response.data.size() + description.size() <= room) {
+        // One that is longer than a response comes alone; the transmission divides it.
+        if (response.data.empty() || response.data.size() + description.size() <= room) {
             append(response.data, description);
             return {};
         }

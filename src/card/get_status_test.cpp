@@ -107,7 +107,7 @@ TEST_F(GetStatusTest, ADomainSeesWhatIsBelowIt) {
     open_domain("F04F544908");
     EXPECT_THAT(get(0x40), HasSubstr("F04F54490101"));
     EXPECT_EQ(get(0x80), ok(kIssuerEntry));
-    EXPECT_THAT(get(0x20), HasSubstr("A0000001515350"));
+    EXPECT_THAT(get(0x20, "4F07A0000001515350"), HasSubstr("A0000001515350"));
     open_issuer();
     EXPECT_THAT(get(0x40), HasSubstr("F04F54490101")) << "below a domain below it";
 }

@@ -227,7 +227,7 @@ Answer personalize(Environment& environment, Channel& channel, const Application
     auto entry = environment.registry.application(aid);
     if (!entry) return refuse(StatusWord::kReferencedDataNotFound);
     if (!domain.privileges.has(Privilege::kTrustedPath) || entry->security_domain != domain.aid ||
-        entry->is_locked() || !environment.applets.accepts_data(aid)) {
+        entry->is_locked() || !(entry->is_security_domain() || environment.applets.accepts_data(aid))) {
         return refuse(StatusWord::kConditionsNotSatisfied);
     }
     channel.personalized = entry->aid;

@@ -5,7 +5,6 @@
 #include "cap/well_known.h"
 #include "card/applets.h"
 #include "card/authorization.h"
-#include "card/get_status.h"
 #include "card/load_verification.h"
 
 namespace oti::card {
@@ -24,12 +23,9 @@ std::expected<LoadFile, StatusWord> linked(const Environment& environment, const
     for (const auto& file : environment.registry.load_files()) available.push_back({file.aid, file.version});
     // The linker finds a name that nothing resolves.
     if (!cap::missing_imports(package->imports(), available).empty()) return refuse(StatusWord::kWrongData);
-    LoadFile entry{loading.load_file,  package->version(), loading.security_domain,
-                   package->applets(), package->imports(), false,
-                   loading.provider};
-    // A load file with more modules than GET STATUS can list could not be managed.
-    if (!fits_in_get_status(entry)) return refuse(StatusWord::kWrongData);
-    return entry;
+    return LoadFile{loading.load_file,  package->version(), loading.security_domain,
+                    package->applets(), package->imports(), false,
+                    loading.provider};
 }
 
 }  // namespace

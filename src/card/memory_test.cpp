@@ -12,7 +12,7 @@ namespace {
 
 class MemoryTest : public ContentFixture {
   protected:
-    static constexpr std::uint64_t kCapacity = 4096;
+    static constexpr std::uint64_t kCapacity = 5120;
 
     void SetUp() override {
         auto small = testing::must(load_profile("uicc-2024"));

@@ -26,7 +26,8 @@ struct Step {
 
 /// A file of these lines, in which `#` begins a comment:
 ///
-///     profile = uicc-2024      what the secure element is made of, before the first step
+///     profile = uicc-2024      what the secure element is made of, before the first step: the profile of the
+///                              time, uicc-2024.toml beside it
 ///     $ gp --list              the command line that what follows belongs to
 ///     reset
 ///     > 00A4040000             what came over the line (with T=0, a TPDU)
@@ -61,11 +62,12 @@ struct Recording {
     }
 };
 
+constexpr auto kFolder = OTI_SOURCE_DIR "/src/card/testdata/replay/";
+
 std::vector<std::string> recordings() {
     std::vector<std::string> names;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(OTI_SOURCE_DIR "/src/card/testdata/replay")) {
-        names.push_back(entry.path().stem().string());
+    for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
+        if (entry.path().extension() == ".txt") names.push_back(entry.path().stem().string());
     }
     std::ranges::sort(names);
     return names;
@@ -74,15 +76,15 @@ std::vector<std::string> recordings() {
 class Replay : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Replay, IsAnsweredAsRecorded) {
-    auto recording = Recording::read(OTI_SOURCE_DIR "/src/card/testdata/replay/" + GetParam() + ".txt");
+    auto recording = Recording::read(kFolder + GetParam() + ".txt");
     ASSERT_FALSE(recording.steps.empty());
     testing::CountingRandom random;
     auto& settings = recording.settings;
     Personalization personalization{testing::keys_of(settings.at("key")), 0x30,
                                     Personalization::identity_for(settings.at("se_id"))};
-    auto se =
-        must(SecureElement::create(std::make_unique<MemoryNvmFile>(std::make_shared<MemoryMedium>()),
-                                   must(load_profile(settings.at("profile"))), personalization, random));
+    auto se = must(SecureElement::create(std::make_unique<MemoryNvmFile>(std::make_shared<MemoryMedium>()),
+                                         must(load_profile(kFolder + settings.at("profile") + ".toml")),
+                                         personalization, random));
     Transmission card(se);
     for (const auto& step : recording.steps) {
         if (step.is_reset) {

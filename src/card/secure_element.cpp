@@ -170,6 +170,8 @@ ResponseApdu SecureElement::dispatch(const CommandApdu& received, Exchange& exch
     if (selected->is_locked()) return {{}, StatusWord::kConditionsNotSatisfied};
     if (state_->applets.is_applet(selected->aid))
         return end(state_->applets.process(*channel, received, false));
+    // No domain holds a response back: that is the transmission's, and comes here when there is none.
+    if (command.ins == value(Ins::kGetResponse)) return {{}, StatusWord::kConditionsNotSatisfied};
     if (!is_for_domain(received.cla)) return {{}, StatusWord::kClaNotSupported};
     // Selection by name is the OPEN's, and there is no other.
     if (!cla->proprietary && command.ins == value(Ins::kSelect)) return {{}, StatusWord::kIncorrectP1P2};

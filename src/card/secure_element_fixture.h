@@ -97,7 +97,12 @@ class SecureElementTest : public ::testing::Test {
     }
     std::string list(std::string_view p1) {
         auto response = terminal_.send("80F2" + std::string(p1) + "02024F00");
-        return response.sw == StatusWord::kOk ? to_hex(response.data) : "";
+        auto all = response.data;
+        while (response.sw == StatusWord::kMoreData) {
+            response = terminal_.send("80F2" + std::string(p1) + "03024F00");
+            append(all, response.data);
+        }
+        return response.sw == StatusWord::kOk ? to_hex(all) : "";
     }
 };
 

@@ -210,8 +210,8 @@ TEST_F(SecureElementTest, GivesALongListInParts) {
     auto all = concat(first.data, second.data);
     EXPECT_EQ(must(read_all_tlv(all, "list")).size(), 8U);
     EXPECT_EQ(terminal_.sw("80F24003024F00"), StatusWord::kConditionsNotSatisfied) << "there was no more";
-    EXPECT_EQ(to_hex(terminal_.send("80F22002 09 4F07A0000000620101").data),
-              "E31B4F07A00000006201019F700101CE020106CC08A000000151000000");
+    EXPECT_EQ(to_hex(terminal_.send("80F22002 09 4F07A0000000620102").data),
+              "E31B4F07A00000006201029F700101CE020106CC08A000000151000000");
 }
 
 TEST_F(SecureElementTest, LocksAndUnlocks) {

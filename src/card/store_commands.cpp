@@ -52,20 +52,12 @@ std::expected<void, StatusWord> store_group(Environment& environment, Channel& c
     return {};
 }
 
-}  // namespace
-
-Answer store_data(Environment& environment, Channel& channel, const Application& domain,
-                  const CommandApdu& command) {
+/// For a domain's own objects.
+Answer store(Environment& environment, Channel& channel, const Application& domain,
+             const CommandApdu& command) {
     // What goes wrong ends the sequence.
     auto blocks = std::exchange(channel.data_blocks, {});
     bool last = (command.p1 & kLastBlock) != 0;
-    if (channel.personalized) {
-        auto application = *channel.personalized;
-        if (last) channel.personalized.reset();
-        auto response = environment.applets.process_data(application, channel, command);
-        if (!is_success_or_warning(response.sw)) return refuse(response.sw);
-        return response;
-    }
     auto structure = static_cast<std::uint8_t>(command.p1 & (kEncryption | kStructure));
     if ((structure & kEncryption) == kReservedEncryption || (structure & kStructure) == kReservedStructure ||
         command.p2 != (blocks.next & 0xFF) || (!blocks.pending.empty() && structure != blocks.structure)) {
@@ -101,6 +93,20 @@ Answer store_data(Environment& environment, Channel& channel, const Application&
     if (!answer || last) channel.data_blocks = {};
     if (!answer) return refuse(answer.error());
     return ResponseApdu{};
+}
+
+}  // namespace
+
+Answer store_data(Environment& environment, Channel& channel, const Application& domain,
+                  const CommandApdu& command) {
+    if (!channel.personalized) return store(environment, channel, domain, command);
+    auto personalized = environment.registry.application(*channel.personalized);
+    if ((command.p1 & kLastBlock) != 0) channel.personalized.reset();
+    if (!personalized) return refuse(StatusWord::kConditionsNotSatisfied);
+    if (personalized->is_security_domain()) return store(environment, channel, *personalized, command);
+    auto response = environment.applets.process_data(personalized->aid, channel, command);
+    if (!is_success_or_warning(response.sw)) return refuse(response.sw);
+    return response;
 }
 
 }  // namespace oti::card

@@ -52,7 +52,8 @@ Bytes Transmission::process(BytesView command, Exchange& exchange) {
 
 Bytes Transmission::answer(BytesView command, Exchange& exchange) {
     if (command.size() < kHeader) return only(StatusWord::kWrongLength);
-    if (is_get_response(command) && command[0] != 0xFF) {
+    // Where nothing is held, it is for the applet, which may have more than it could send.
+    if (is_get_response(command) && command[0] != 0xFF && !held_.data.empty()) {
         exchange.is_command = false;
         return get_response(command);
     }
@@ -116,7 +117,7 @@ Bytes Transmission::answer_t0(BytesView command, Exchange& exchange) {
 
 Bytes Transmission::get_response(BytesView command) {
     refused_header_.clear();
-    if (held_.data.empty() || iso7816::channel_of(command[0]) != of_channel_) {
+    if (iso7816::channel_of(command[0]) != of_channel_) {
         return only(StatusWord::kConditionsNotSatisfied);
     }
     if (command[2] != 0 || command[3] != 0) return only(StatusWord::kIncorrectP1P2);

@@ -120,7 +120,9 @@ Result<CardConnection> CardConnection::open(const CardOptions& options) {
         OTI_TRY(auto file, card::DiskNvmFile::open(se));
         OTI_TRY(auto element, card::SecureElement::open(std::move(file), state->random));
         state->se.emplace(std::move(element));
-        state->card = std::make_unique<bearer::VirtualChannel>(*state->se);
+        auto channel = std::make_unique<bearer::VirtualChannel>(*state->se);
+        channel->on_diagnosis = [](std::string_view why) { fmt::print(stderr, "the virtual SE: {}\n", why); };
+        state->card = std::move(channel);
         state->name = "image file " + se;
     } else {
         OTI_TRY(auto card, bearer::PcscChannel::connect(reader));

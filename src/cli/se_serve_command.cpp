@@ -47,9 +47,10 @@ Result<json::object> serve(const SeServeOptions& options, Output& output) {
     };
     server.on_event = [&](std::string_view text) { tell(text); };
     if (options.trace) {
-        server.on_exchange = [](BytesView command, BytesView response) {
+        server.on_exchange = [](BytesView command, BytesView response, std::string_view diagnosis) {
             if (command.empty()) return fmt::print(stderr, "reset\n");
             fmt::print(stderr, "> {}\n< {}\n", to_hex(command), to_hex(response));
+            if (!diagnosis.empty()) fmt::print(stderr, "! {}\n", diagnosis);
         };
     }
     if (!options.vpcd.empty()) {

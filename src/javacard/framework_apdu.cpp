@@ -89,6 +89,8 @@ Guest<Value> send_bytes(NativeCall& call) {
 Guest<Value> send_bytes_long(NativeCall& call) {
     OTI_TRY(auto* exchange, exchange_of(call));
     OTI_TRY(auto* source, call.array_at(1, ObjectKind::kBytes));
+    // Of an array as anywhere: BUFFER_BOUNDS is for the buffer.
+    OTI_CHECK(call.bytes_at(1, call.short_at(2), call.short_at(3)));
     OTI_CHECK(exchange->send_bytes(*source, call.short_at(2), call.short_at(3)));
     return Value{};
 }

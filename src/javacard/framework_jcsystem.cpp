@@ -58,6 +58,7 @@ Guest<Value> get_previous_context_aid(NativeCall& call) {
 }
 
 Guest<Value> get_shareable(NativeCall& call) {
+    if (call.ref_at(0) == kNull) return Value::of_ref(kNull);
     OTI_TRY(auto* aid, call.instance_at(0, framework_class::kAid));
     const auto* bytes = call.heap().find(aid->u16(0));
     if (bytes == nullptr) return Value::of_ref(kNull);
@@ -71,11 +72,20 @@ Guest<Value> get_version(NativeCall&) {
 
 Guest<Value> is_transient(NativeCall& call) {
     const auto* object = call.heap().find(call.ref_at(0));
-    if (object == nullptr) return Value::of_short(0);
-    // NOT_A_TRANSIENT_OBJECT for what the runtime environment keeps for itself, too.
-    bool transient = object->persistence == Persistence::kClearOnReset ||
-                     object->persistence == Persistence::kClearOnDeselect;
-    return Value::of_short(transient ? static_cast<int>(object->persistence) : 0);
+    constexpr int kNotTransient = 0, kClearOnReset = 1, kClearOnDeselect = 2;
+    if (object == nullptr) return Value::of_short(kNotTransient);
+    switch (object->persistence) {
+        case Persistence::kPersistent:
+            return Value::of_short(kNotTransient);
+        case Persistence::kClearOnReset:
+            return Value::of_short(kClearOnReset);
+        case Persistence::kClearOnDeselect:
+            return Value::of_short(kClearOnDeselect);
+        // Of the runtime environment's own, the buffers; its instances are not to be called transient.
+        case Persistence::kSystem:
+            return Value::of_short(object->kind == ObjectKind::kInstance ? kNotTransient : kClearOnReset);
+    }
+    std::unreachable();
 }
 
 Guest<Value> lookup_aid(NativeCall& call) {
@@ -183,7 +193,7 @@ Guest<Value> make_transient_array(NativeCall& call, ObjectKind kind, ClassId ele
     if (event != Persistence::kClearOnReset && event != Persistence::kClearOnDeselect) {
         return throw_(exception::kSystem, reason::kIllegalValue);
     }
-    if (event == Persistence::kClearOnDeselect && !call.runtime().may_make_clear_on_deselect(call.caller())) {
+    if (event == Persistence::kClearOnDeselect && !call.machine().may_use_deselect_memory(call.caller())) {
         return throw_(exception::kSystem, reason::kIllegalTransient);
     }
     OTI_TRY(auto array, call.heap().make_array(kind, call.short_at(0), call.caller(), event, element));

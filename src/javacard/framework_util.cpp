@@ -32,7 +32,9 @@ Guest<Value> array_compare(NativeCall& call) {
     OTI_TRY(auto ranges, copy_of(call));
     auto order = std::ranges::mismatch(ranges.from.view(), ranges.to.view());
     if (order.in1 == ranges.from.view().end()) return Value::of_short(0);
-    return Value::of_short(*order.in1 < *order.in2 ? -1 : 1);
+    // Bytes have a sign in Java; the API does not say that they are to be compared without.
+    bool less = static_cast<std::int8_t>(*order.in1) < static_cast<std::int8_t>(*order.in2);
+    return Value::of_short(less ? -1 : 1);
 }
 
 Guest<Value> array_copy(NativeCall& call) {

@@ -94,6 +94,7 @@ Guest<Ref> Heap::make(Object object, std::size_t bytes) {
         reusable_.push_back(*ref);
         return throw_(exception::kTransaction, reason::kBufferFull);
     }
+    if (!system && installation_.active()) (void)installation_.record_creation(*ref);
     object.data.resize(bytes);
     objects_[*ref] = std::move(object);
     account(objects_[*ref], true);
@@ -172,17 +173,26 @@ Guest<void> Heap::commit_transaction() {
 
 Guest<void> Heap::abort_transaction() {
     if (!log_.active()) return throw_(exception::kTransaction, reason::kNotInProgress);
-    log_.for_each_backwards([&](Ref ref, std::size_t offset, BytesView old) {
+    undo(log_);
+    return {};
+}
+
+void Heap::undo_installation() {
+    undo(installation_);
+    reuse_vanished();
+}
+
+void Heap::undo(UndoLog& log) {
+    log.for_each_backwards([&](Ref ref, std::size_t offset, BytesView old) {
         std::ranges::copy(old, objects_[ref].data.begin() + static_cast<std::ptrdiff_t>(offset));
     });
-    for (auto ref : log_.created()) {
-        objects_[ref].vanished = true;
+    for (auto ref : log.created()) {
+        if (std::exchange(objects_[ref].vanished, true)) continue;
         vanished_.push_back(ref);
     }
-    log_.end();
+    log.end();
     // Neither transient nor non-atomic writes are undone, so references to what has vanished may be left.
     if (!vanished_.empty()) clear_dangling();
-    return {};
 }
 
 void Heap::clear_dangling() {

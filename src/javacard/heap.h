@@ -77,8 +77,10 @@ class Heap {
     /// has no room for what stands there now (TransactionException BUFFER_FULL); then nothing may be changed.
     bool prepare_write(Ref ref, Object& object, std::size_t offset, std::size_t size) {
         if (object.persistence != Persistence::kPersistent) return true;
-        if (log_.active()) {
-            if (!log_.record(ref, offset, BytesView(object.data).subspan(offset, size))) return false;
+        if (log_.active() || installation_.active()) {
+            auto old = BytesView(object.data).subspan(offset, size);
+            if (log_.active() && !log_.record(ref, offset, old)) return false;
+            if (installation_.active()) (void)installation_.record(ref, offset, old);
         }
         mark_dirty(ref, object);
         return true;
@@ -104,6 +106,13 @@ class Heap {
     const UndoLog& log() const { return log_; }
     /// At the end of a command, when nobody has a reference to them.
     void reuse_vanished();
+
+    // Installation of an applet (3.1) -----------------------------------------------------------------------
+    // All that it changes can be taken back, its committed transactions too; not what no transaction takes
+    // back. Undone, what it made is gone: when nobody has a reference to it.
+    void begin_installation() { installation_.begin(); }
+    void keep_installation() { installation_.end(); }
+    void undo_installation();
 
     // Transient content -----------------------------------------------------------------------------------
     void clear_on_reset();
@@ -135,6 +144,7 @@ class Heap {
     std::optional<Ref> free_ref(bool system);
     void account(const Object& object, bool add);
     void release(Ref ref);
+    void undo(UndoLog& log);
     void mark_dirty(Ref ref, Object& object) {
         if (object.dirty) return;
         object.dirty = true;
@@ -144,6 +154,7 @@ class Heap {
     const ReferenceMap& map_;
     const MemoryPolicy& policy_;
     UndoLog log_;
+    UndoLog installation_{UndoLog::kUnlimited};
     std::function<void(Ref)> on_release_;
     std::vector<Object> objects_;  ///< by reference
     std::vector<Ref> dirty_;

@@ -50,7 +50,7 @@ const NativePackage& implementation() {
          .methods = gp_cvm_methods()},
     };
     // A proprietary AID (ISO/IEC 7816-5: first digit F), "OTI" in ASCII.
-    static const NativePackage kPackage{kImplementation, "oti", "F04F544900", {1, 0}, kClasses};
+    static const NativePackage kPackage{kImplementation, "oti", "F04F54490000", {1, 0}, kClasses};
     return kPackage;
 }
 

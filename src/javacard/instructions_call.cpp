@@ -80,7 +80,8 @@ Exit invokeinterface(OTI_REGISTERS) {
     bool from_runtime = x.frame.context.context == kRuntimeContext;
     bool own = object->owner.context == x.frame.context.context;
     bool shared = interface.is_shareable && type->is_shareable;
-    if (!own && !object->entry_point && !shared && !from_runtime) OTI_RAISE(exception::kSecurity);
+    bool reached = own || from_runtime || (shared && !x.machine.is_out_of_reach(object->owner));
+    if (!reached && !object->entry_point) OTI_RAISE(exception::kSecurity);
     const auto* method = type->virtual_method(implementation->virtual_tokens[pc[4]]);
     if (method == nullptr || method->is_abstract || method->argument_words != pc[1]) {
         OTI_STOP("an object has no such method");

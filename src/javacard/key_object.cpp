@@ -155,7 +155,7 @@ Guest<Ref> KeyObject::make(NativeCall& call, KeyFamily family, std::uint8_t type
     auto length = static_cast<std::size_t>(bits < 0 ? 0 : bits);
     if (!is_length(family, length)) return crypto_exception(CryptoReason::kNoSuchAlgorithm);
     if (persistence == Persistence::kClearOnDeselect &&
-        !call.runtime().may_make_clear_on_deselect(call.caller())) {
+        !call.machine().may_use_deselect_memory(call.caller())) {
         return throw_(exception::kSystem, reason::kIllegalTransient);
     }
     std::size_t size = 0;
@@ -184,6 +184,8 @@ std::optional<KeyObject> KeyObject::find(Machine& machine, Ref ref) {
 }
 
 Guest<KeyObject> KeyObject::argument(NativeCall& call, std::size_t index) {
+    // As the reference card: no key at all is none that fits.
+    if (call.ref_at(index) == kNull) return crypto_exception(CryptoReason::kIllegalValue);
     OTI_CHECK(call.instance_at(index, security_class::kKey));
     auto key = find(call.machine(), call.ref_at(index));
     if (!key) return crypto_exception(CryptoReason::kIllegalValue);

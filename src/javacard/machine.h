@@ -2,6 +2,7 @@
 // The state of the virtual machine while it runs, and how it is entered.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -112,7 +113,23 @@ class Machine {
     /// Firewall (6.2.8): whether the active context may use an array, or the fields of an instance.
     bool may_access(const Object& object) const {
         auto context = running_.frame.context.context;
+        if (object.persistence == Persistence::kClearOnDeselect && !may_use_deselect_memory(object.owner))
+            return false;
         return object.owner.context == context || context == kRuntimeContext || object.global;
+    }
+    /// API, JCSystem: CLEAR_ON_DESELECT memory is made and accessed while an applet of its context is the
+    /// selected one.
+    bool may_use_deselect_memory(Owner owner) const { return owner.context == selected_context_; }
+    /// Whether others cannot call this applet now (4.3): it is not multiselectable, active on another channel
+    /// than that of the command, and of another context than the applet that is selected on this one.
+    bool is_out_of_reach(Owner owner) const {
+        return !out_of_reach_.empty() &&
+               std::ranges::find(out_of_reach_, owner.applet) != out_of_reach_.end();
+    }
+    /// The context of the applet that is selected on the channel of the command, and whom nobody reaches.
+    void set_selection(ContextId selected, std::vector<AppletId> out_of_reach) {
+        selected_context_ = selected;
+        out_of_reach_ = std::move(out_of_reach);
     }
     /// Whether a reference to it may be stored in a field or an array (6.2.8.1 to 6.2.8.3).
     bool may_store(Ref ref) const {
@@ -124,6 +141,8 @@ class Machine {
     Guest<Value> run(const Method& method, std::span<const Value> arguments);
 
     Runtime* runtime_;
+    ContextId selected_context_ = kRuntimeContext;
+    std::vector<AppletId> out_of_reach_;
     crypto::SystemRandom system_random_;
     crypto::Random* random_ = &system_random_;
     NativeStates native_states_;

@@ -103,8 +103,7 @@ class Runtime {
     Machine& machine() { return *machine_; }
 
     // What the API asks -----------------------------------------------------------------------------------
-    /// Applet.register: SystemException ILLEGAL_AID or ILLEGAL_USE. The AID of the command stands, if none
-    /// is given; another one must be free.
+    /// Applet.register: SystemException ILLEGAL_AID for another AID than that of the command.
     Guest<void> register_applet(Ref applet, std::optional<BytesView> aid);
     /// The AID of an applet's instance, also while it is installed; null for the runtime environment.
     const iso7816::Aid* instance_aid(AppletId applet) const;
@@ -117,9 +116,6 @@ class Runtime {
     bool is_selecting() const { return selecting_; }
     std::uint8_t assigned_channel() const { return channel_; }
     bool is_active(BytesView applet) const;
-    /// Whether an applet may have CLEAR_ON_DESELECT memory now: one of its context is selected on the current
-    /// channel (JCRE 5.1).
-    bool may_make_clear_on_deselect(Owner owner) const;
     /// JCSystem.getAvailableMemory.
     std::size_t available_memory(Owner owner, Persistence sort) const;
     void request_object_deletion() { collect_ = true; }
@@ -148,6 +144,8 @@ class Runtime {
     void free_objects_of(std::span<const Applet> applets, std::span<const PackageId> packages);
     /// Ends a call into an applet: its transaction, if it left one open, is aborted.
     Outcome outcome(const Guest<Value>& result);
+    /// Before an applet is called: whose CLEAR_ON_DESELECT memory can be used.
+    void see_selection();
     Outcome call_selection(AppletId applet, std::uint8_t channel, bool select);
     std::string describe(const Object* thrown) const;
 

@@ -25,13 +25,19 @@ std::uint16_t reason_of(const PackageTable& packages, const Object& object) {
 }  // namespace
 
 Outcome Runtime::outcome(const Guest<Value>& result) {
-    if (heap_->in_transaction()) (void)heap_->abort_transaction();
+    bool left_open = heap_->in_transaction();
+    if (left_open) (void)heap_->abort_transaction();
     Outcome outcome;
-    if (result) {
+    if (result && !left_open) {
         outcome.result = result->number != 0;
         return outcome;
     }
     outcome.sw = kUnknownError;
+    if (result) {
+        // 7.6.2: as if it had not caught an exception.
+        outcome.why = "returned with a transaction in progress";
+        return outcome;
+    }
     const auto& trap = result.error();
     if (trap.kind == Trap::Kind::kFault) {
         outcome.faulted = true;
@@ -113,17 +119,19 @@ Outcome Runtime::install(const iso7816::Aid& package, const iso7816::Aid& module
     std::ranges::copy(parameters, buffer.begin());
     std::array arguments{Value::of_ref(install_buffer_), Value::of_short(0),
                          Value::of_short(static_cast<std::int8_t>(parameters.size()))};
+    see_selection();
+    heap_->begin_installation();
     auto result = machine_->invoke(*method, arguments, {linked->id, id});
     auto how = outcome(result);
     auto applet = *std::exchange(installing_, std::nullopt);
-    // It may have registered in a transaction that was aborted.
+    // It may have registered in a transaction that it aborted.
     if (how.ok() && heap_->find(applet.object) == nullptr)
         how = {.sw = kUnknownError, .why = "not registered"};
     if (!how.ok()) {
-        heap_->reuse_vanished();
-        free_objects_of({&applet, 1}, {});
+        heap_->undo_installation();
         return how;
     }
+    heap_->keep_installation();
     applets_.emplace(id, applet);
     changed_ = true;
     return how;
@@ -154,6 +162,7 @@ Outcome Runtime::call_selection(AppletId id, std::uint8_t channel, bool select) 
     const auto* applet = find(id);
     if (applet == nullptr) return {.sw = kNoSuchModule};
     channel_ = channel;
+    see_selection();
     bool same_applet = false, same_package = false;
     for (const auto& [other_channel, other_id] : selected_) {
         if (other_channel == channel) continue;
@@ -170,11 +179,7 @@ Outcome Runtime::call_selection(AppletId id, std::uint8_t channel, bool select) 
         auto token = select ? applet_method::kSelect : applet_method::kDeselect;
         result = machine_->invoke_virtual(applet->object, framework_class::kApplet, token, {});
     }
-    bool left_open = heap_->in_transaction();
-    auto how = outcome(result);
-    // 4.6: an agreement with a transaction in progress is none.
-    if (left_open) how.result = false;
-    return how;
+    return outcome(result);
 }
 
 Outcome Runtime::select(AppletId id, std::uint8_t channel) {
@@ -208,6 +213,7 @@ Outcome Runtime::process(AppletId id, std::uint8_t channel, iso7816::CommandApdu
         return {.sw = kWrongLength};
     }
     channel_ = channel;
+    see_selection();
     selecting_ = selecting;
     processing_ = id;
     apdu_.begin(std::move(command), host_.protocol, extended, *heap_->find(apdu_buffer_));
@@ -250,12 +256,18 @@ bool Runtime::is_active(BytesView bytes) const {
            std::ranges::any_of(selected_, [&](const auto& entry) { return entry.second == applet->id; });
 }
 
-bool Runtime::may_make_clear_on_deselect(Owner owner) const {
-    // While it is installed, an applet counts as selected.
-    if (installing_) return installing_->package == owner.context;
+void Runtime::see_selection() {
     auto entry = selected_.find(channel_);
     const auto* applet = entry == selected_.end() ? nullptr : find(entry->second);
-    return applet != nullptr && applet->package == owner.context;
+    // While it is installed, an applet counts as selected.
+    if (installing_) applet = &*installing_;
+    auto context = applet == nullptr ? kRuntimeContext : applet->package;
+    std::vector<AppletId> out_of_reach;
+    for (const auto& [channel, id] : selected_) {
+        if (channel == channel_ || find(id)->package == context || is_multiselectable(id)) continue;
+        out_of_reach.push_back(id);
+    }
+    machine_->set_selection(context, std::move(out_of_reach));
 }
 
 std::size_t Runtime::available_memory(Owner owner, Persistence sort) const {
@@ -268,10 +280,15 @@ Guest<Ref> Runtime::shareable_interface_object(BytesView server, std::int8_t par
     auto aid = iso7816::Aid::create(server);
     const auto* applet = aid ? find(*aid) : nullptr;
     if (applet == nullptr) return kNull;
+    // 6.2.7.2, 2.
+    if (machine_->is_out_of_reach({applet->package, applet->id})) return throw_(exception::kSecurity);
     std::array arguments{Value::of_ref(aid_object(machine_->context().applet)), Value::of_short(parameter)};
-    OTI_TRY(auto object, machine_->invoke_virtual(applet->object, framework_class::kApplet,
-                                                  applet_method::kGetShareableInterfaceObject, arguments));
-    return object.as_ref();
+    auto object = machine_->invoke_virtual(applet->object, framework_class::kApplet,
+                                           applet_method::kGetShareableInterfaceObject, arguments);
+    if (object) return object->as_ref();
+    // 6.2.7.2: nor does the client learn of an exception.
+    if (object.error().kind == Trap::Kind::kFault) return std::unexpected(object.error());
+    return kNull;
 }
 
 }  // namespace oti::javacard

@@ -40,6 +40,7 @@ Outcome Runtime::process_data(AppletId id, std::uint8_t channel, BytesView comma
     std::ranges::fill(out, std::uint8_t{0});
     std::ranges::copy(command, in.begin());
     channel_ = channel;
+    see_selection();
 
     std::vector arguments{Value::of_ref(apdu_buffer_), Value::of_short(0),
                           Value::of_short(static_cast<std::int16_t>(command.size()))};

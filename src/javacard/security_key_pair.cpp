@@ -16,7 +16,7 @@ using security_class::kKeyPair;
 constexpr std::size_t kPublicCell = 0, kPrivateCell = 1;
 /// Bytecodes in the time of looking for primes, which grows with the fourth power of their length; 2048 bits
 /// take some 100 ms.
-constexpr std::uint64_t kRsaBitsToTheFourth = 1'000'000;
+constexpr std::uint64_t kRsaBitsToTheFourth = 8'000'000;
 
 struct Sort {
     std::int8_t algorithm;  ///< an ALG_ constant

@@ -272,13 +272,36 @@ TEST_F(Rsa, PairsAreAsTheyWereAfterACut) {
 
 TEST_F(Rsa, LongKeysEndTheBudgetOfACommand) {
     auto keys = pair(2, 4096);
-    // What two of them leave does not do for a third.
+    // What five of them leave does not do for a sixth.
     runtime->machine().refill();
-    ASSERT_TRUE(runtime->machine().charge(2 * 94'000'000));
+    ASSERT_TRUE(runtime->machine().charge(2 * 83'000'000));
     auto refused = call(keys, "genKeyPair", {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, Trap::Kind::kFault);
     EXPECT_TRUE(Returns(call(part(keys, "getPublic"), "isInitialized", {}), 0));
+}
+
+TEST_F(Rsa, RaisesModuloANumberSmallerThanTheKey) {
+    auto padded = [](const std::string& number) { return std::string(128 - number.size(), '0') + number; };
+    for (auto type : {kTypeRsaPublic, kTypeRsaPrivate}) {
+        auto key = build(type, 512);
+        ASSERT_TRUE(Succeeds(set(key, "setModulus", padded("F1"))));
+        ASSERT_TRUE(Succeeds(set(key, "setExponent", "03")));
+        auto object = cipher(12);
+        ASSERT_TRUE(Succeeds(init(object, key, kDecrypt)));
+        // 7^3 = 343 = 241 + 102
+        EXPECT_EQ(final(object, padded("07")), padded("66"));
+        EXPECT_EQ(final(object, padded("F1")), "CryptoException 5");
+        EXPECT_EQ(final(object, "07"), "CryptoException 5");
+        // No signature fits in it.
+        auto signer = signature(type == kTypeRsaPrivate ? 10 : 21);
+        ASSERT_TRUE(Succeeds(init(signer, key, type == kTypeRsaPrivate ? kSign : kVerify)));
+        if (type == kTypeRsaPrivate) {
+            EXPECT_EQ(sign(signer, kAbc), "CryptoException 5");
+        } else {
+            EXPECT_TRUE(Returns(verify(signer, kAbc, padded("66")), 0));
+        }
+    }
 }
 
 TEST_F(Rsa, PartsThatMakeNoKeyAreRefused) {

@@ -17,7 +17,13 @@ namespace oti::javacard {
 
 class TestCard : public CodeStore {
   public:
-    TestCard() { start(); }
+    explicit TestCard(const Limits& limits = {}) : limits_(limits) { start(); }
+    /// Another card that holds the same, switched on.
+    TestCard(const TestCard& other)
+        : memory(other.memory), objects(other.objects), limits_(other.limits_), blocks_(other.blocks_) {
+        start();
+    }
+    TestCard& operator=(const TestCard&) = delete;
 
     Result<Bytes> load_file_data_block(const iso7816::Aid& package) const override {
         return blocks_.at(package);
@@ -26,14 +32,20 @@ class TestCard : public CodeStore {
     Status load(const std::string& cap) {
         auto file = cap::CapFile::read(cap);
         if (!file) throw std::invalid_argument(file.error().message);
-        auto block = file->load_file_data_block();
+        return load(file->load_file_data_block());
+    }
+    Status load(const Bytes& block) {
         leave();
         auto loaded = runtime->load(block);
-        if (loaded) blocks_[file->package().aid()] = block;
+        if (loaded) {
+            last_loaded_ = *loaded;
+            blocks_[*runtime->packages().find(*loaded)->aid] = block;
+        }
         runtime->end_command();
         if (!loaded) return std::unexpected(loaded.error());
         return {};
     }
+    PackageId last_loaded() const { return last_loaded_; }
     Status install(const iso7816::Aid& module, const iso7816::Aid& instance, BytesView data) {
         leave();
         // JCRE 3.1: the instance's AID, no control information, the applet's data.
@@ -75,7 +87,8 @@ class TestCard : public CodeStore {
 
   private:
     void start() {
-        auto started = Runtime::start({objects, *this, memory, platform});
+        auto started = Runtime::start(
+            {.objects = objects, .code = *this, .memory = memory, .platform = platform, .limits = limits_});
         if (!started) throw std::invalid_argument(started.error().message);
         runtime = std::move(*started);
     }
@@ -85,7 +98,7 @@ class TestCard : public CodeStore {
     Bytes respond(const iso7816::CommandApdu& command) {
         auto channel = iso7816::channel_of(command.cla);
         bool interindustry = (command.cla & 0x80) == 0;
-        if (interindustry && command.ins == 0x70) return manage_channel(channel, command);
+        if (interindustry && command.ins == 0x70) return manage_channel(command);
         if (interindustry && command.ins == 0xA4 && command.p1 == 4) {
             auto aid = iso7816::Aid::create(command.data);
             if (const auto* applet = aid ? runtime->find(*aid) : nullptr) {
@@ -98,8 +111,10 @@ class TestCard : public CodeStore {
         return process(channel, *current->second, command, false);
     }
 
-    Bytes manage_channel(std::uint8_t, const iso7816::CommandApdu& command) {
+    Bytes manage_channel(const iso7816::CommandApdu& command) {
         if (command.p1 == 0x80) {
+            // 4.7.1: the basic logical channel stays.
+            if (command.p2 == 0) return status(0x6A81);
             deselect(command.p2);
             selected_.erase(command.p2);
             return status(0x9000);
@@ -111,6 +126,12 @@ class TestCard : public CodeStore {
     }
 
     Bytes select(std::uint8_t channel, AppletId applet, const iso7816::CommandApdu& command) {
+        // 4.6.1: of a package, more than one at a time only if both are multiselectable.
+        auto package = runtime->find(applet)->package;
+        bool is_elsewhere = std::ranges::any_of(selected_, [&](const auto& entry) {
+            return entry.first != channel && entry.second && runtime->find(*entry.second)->package == package;
+        });
+        if (is_elsewhere && !runtime->is_multiselectable(applet)) return status(0x6985);
         // 4.6.2: a channel that is closed is opened by it.
         deselect(channel);
         auto how = runtime->select(applet, channel);
@@ -133,6 +154,8 @@ class TestCard : public CodeStore {
         return ByteWriter().put(how.response).u16(how.sw).take();
     }
 
+    Limits limits_;
+    PackageId last_loaded_ = kNoPackage;
     std::map<iso7816::Aid, Bytes> blocks_;
     std::map<std::uint8_t, std::optional<AppletId>> selected_{{0, std::nullopt}};  ///< on open channels
 };

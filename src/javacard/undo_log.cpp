@@ -7,17 +7,17 @@ void UndoLog::end() {
     active_ = false;
     used_ = 0;
     entries_.clear();
+    places_.clear();
     old_.clear();
     created_.clear();
 }
 
 bool UndoLog::record(Ref ref, std::size_t offset, BytesView old) {
     // The same place again, as in a loop that counts in a field: the older value is the one to restore.
-    if (!entries_.empty()) {
-        const auto& last = entries_.back();
-        if (last.ref == ref && last.offset == offset && last.size == old.size()) return true;
-    }
+    auto place = std::uint64_t{ref} << 48U | std::uint64_t{offset} << 24U | old.size();
+    if (places_.contains(place)) return true;
     if (old.size() + kOverhead > unused()) return false;
+    places_.insert(place);
     used_ += old.size() + kOverhead;
     entries_.push_back({ref, static_cast<std::uint32_t>(offset), old_.size(), old.size()});
     append(old_, old);

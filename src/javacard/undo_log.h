@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
+#include <unordered_set>
 #include <vector>
 
 #include "base/bytes.h"
@@ -9,10 +12,13 @@
 
 namespace oti::javacard {
 
-/// What a transaction of an applet (JCRE specification 3.0.5, 7.5) has changed so far, as it was before.
+/// What has been changed since a point in time, as it was before: by a transaction of an applet (JCRE
+/// specification 3.0.5, 7.5), or by an installation (3.1).
 class UndoLog {
   public:
-    /// Bytes of old values and their places that a transaction may need.
+    static constexpr std::size_t kUnlimited = std::numeric_limits<std::size_t>::max();
+
+    /// Bytes of old values and their places that it may need.
     explicit UndoLog(std::size_t capacity) : capacity_(capacity) {}
 
     bool active() const { return active_; }
@@ -45,6 +51,7 @@ class UndoLog {
     std::size_t capacity_;
     std::size_t used_ = 0;
     std::vector<Entry> entries_;
+    std::unordered_set<std::uint64_t> places_;  ///< of the entries
     Bytes old_;
     std::vector<Ref> created_;
 };
