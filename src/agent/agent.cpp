@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "agent/timing.h"
 #include "api/client.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -23,15 +24,7 @@ using boost::asio::use_awaitable;
 
 constexpr auto kConnectTime = 20s;
 constexpr auto kSendTime = 30s;
-constexpr auto kFirstRetry = 100ms;
-constexpr auto kLastRetry = 5000ms;
-/// A session whose server stays away for so long is given up.
-constexpr auto kStanding = 30s;
-/// Responses are gathered for so long before they are sent while commands are waiting: live progress, few
-/// messages.
-constexpr auto kReportPause = 100ms;
 constexpr auto kLongPoll = 40s;
-constexpr auto kJsonRetries = 5;
 
 net::Task<void> sleep(std::chrono::milliseconds duration) {
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, duration);

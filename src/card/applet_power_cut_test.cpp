@@ -84,13 +84,7 @@ Life applets() {
 
 TEST(AppletPower, ACutAtAnyWriteLeavesTheStateBeforeOrAfterTheCommand) {
     auto life = applets();
-    auto whole = live_whole(life);
-    ASSERT_EQ(whole.writes, life.steps.size()) << "one transaction a command";
-    for (std::uint64_t cut = 0; cut < whole.writes; ++cut) {
-        SCOPED_TRACE("write " + std::to_string(cut));
-        live_until_cut(life, whole, [&](MemoryMedium& medium) { medium.writes_until_cut = cut; });
-        if (::testing::Test::HasFatalFailure()) return;
-    }
+    cut_at_every_write(life, live_whole(life));
 }
 
 }  // namespace

@@ -152,12 +152,7 @@ TEST(ContentPower, ACutAtAnyWriteOfAnyManagementLeavesTheStateBeforeOrAfter) {
     auto whole = live_whole(life);
     if (::testing::Test::HasFailure()) return;
     for (const auto& state : whole.states) expect_consistent(state);
-    ASSERT_EQ(whole.writes, life.steps.size()) << "one transaction a command";
-    for (std::uint64_t cut = 0; cut < whole.writes; ++cut) {
-        SCOPED_TRACE("write " + std::to_string(cut));
-        live_until_cut(life, whole, [&](MemoryMedium& medium) { medium.writes_until_cut = cut; });
-        if (::testing::Test::HasFatalFailure()) return;
-    }
+    cut_at_every_write(life, whole);
 }
 
 }  // namespace

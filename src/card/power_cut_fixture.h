@@ -141,4 +141,14 @@ inline void live_until_cut(const Life& life, const WholeLife& whole,
     EXPECT_EQ(after.plain("00A4040005F04F544900").sw, expected);
 }
 
+/// All of it, and then again and again until power fails at the first write, the second, and so on.
+inline void cut_at_every_write(const Life& life, const WholeLife& whole) {
+    ASSERT_EQ(whole.writes, life.steps.size()) << "one transaction a command";
+    for (std::uint64_t cut = 0; cut < whole.writes; ++cut) {
+        SCOPED_TRACE("write " + std::to_string(cut));
+        live_until_cut(life, whole, [&](MemoryMedium& medium) { medium.writes_until_cut = cut; });
+        if (::testing::Test::HasFatalFailure()) return;
+    }
+}
+
 }  // namespace oti::card::power

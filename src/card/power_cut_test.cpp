@@ -40,13 +40,7 @@ Life life() {
 
 TEST(SecureElementPower, ACutAtAnyWriteLeavesTheStateBeforeOrAfterTheCommand) {
     auto script = life();
-    auto whole = live_whole(script);
-    ASSERT_EQ(whole.writes, script.steps.size()) << "one transaction a command";
-    for (std::uint64_t cut = 0; cut < whole.writes; ++cut) {
-        SCOPED_TRACE("write " + std::to_string(cut));
-        live_until_cut(script, whole, [&](MemoryMedium& medium) { medium.writes_until_cut = cut; });
-        if (::testing::Test::HasFatalFailure()) return;
-    }
+    cut_at_every_write(script, live_whole(script));
 }
 
 TEST(SecureElementPower, ACutAtAnyByteLeavesTheStateBeforeOrAfterTheCommand) {

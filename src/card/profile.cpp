@@ -6,13 +6,12 @@
 
 #include <filesystem>
 #include <fstream>
-#include <ranges>
-#include <regex>
 #include <sstream>
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include "base/plain_toml.h"
 #include "card/built_in_profiles.h"
 
 namespace oti::card {
@@ -21,23 +20,6 @@ namespace {
 std::unexpected<Error> invalid(std::string_view name, std::string_view why) {
     return fail(ErrorKind::kUsage, "profile.invalid",
                 fmt::format("the SE profile {} is invalid: {}", name, why));
-}
-
-/// What profiles need of TOML: tables by plain names, and keys with numbers, truth values or plain strings,
-/// each on a line of its own. toml++ 3.3 asserts on, or runs into code it declares unreachable at, much of
-/// what is no TOML at all, so nothing else gets there. Number of the first other line; 0 if there is none.
-std::size_t first_odd_line(std::string_view text) {
-    constexpr std::size_t kMaxLine = 200;  // std::regex uses stack by the length
-    static const std::regex kLine(
-        R"re([ \t]*(\[[A-Za-z_]+\]|[A-Za-z0-9_]+[ \t]*=[ \t]*("[ !#-\[\]-~]*"|[+-]?[A-Za-z0-9][A-Za-z0-9_.+-]*))?)re"
-        R"re([ \t]*(#[ -~\t]*)?\r?)re");
-    std::size_t number = 0;
-    for (auto part : std::views::split(text, '\n')) {
-        ++number;
-        std::string_view line(part.begin(), part.end());
-        if (line.size() > kMaxLine || !std::regex_match(line.begin(), line.end(), kLine)) return number;
-    }
-    return 0;
 }
 
 Result<double> number(const toml::table& table, std::string_view profile, std::string_view key, double min,
@@ -84,7 +66,7 @@ std::chrono::nanoseconds Pacing::time_of(const Exchange& exchange) const {
 }
 
 Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
-    if (auto line = first_odd_line(text); line != 0) {
+    if (auto line = first_odd_toml_line(text); line != 0) {
         return invalid(
             name,
             fmt::format("line {} is neither a table's name, nor a key with its value, nor a comment", line));

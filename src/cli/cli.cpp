@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
     add_sp_commands(commands);
     add_demo_command(commands);
     add_bench_command(commands);
+    add_compare_command(commands);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

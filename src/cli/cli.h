@@ -41,5 +41,6 @@ void add_tsm_commands(Commands& commands);
 void add_sp_commands(Commands& commands);
 void add_demo_command(Commands& commands);
 void add_bench_command(Commands& commands);
+void add_compare_command(Commands& commands);
 
 }  // namespace oti::cli

@@ -73,6 +73,7 @@ Result<std::unique_ptr<Site>> Site::create(const Versions& cap_files, std::files
         tsm.call("POST", "/api/v1/providers", json::object{{"name", kProviderName}, {"aid", kDomainAid}}));
     OTI_TRY(auto provider, site->ask_provider());
     for (const auto& path : {cap_files.first, cap_files.second}) {
+        if (path.empty()) continue;
         OTI_TRY(auto cap, read_text(path));
         OTI_CHECK(provider.send("POST", "/api/v1/applications?name=transit", to_bytes(as_bytes(cap))));
     }

@@ -40,7 +40,7 @@ inline constexpr std::string_view kProviderName = "transit-operator";
 /// object, and with this process where a signal ends it.
 class Site {
   public:
-    /// Starts both servers and publishes the two versions as `transit`.
+    /// Starts both servers and publishes the two versions as `transit`; without a second one, that one.
     static Result<std::unique_ptr<Site>> create(const Versions& cap_files,
                                                 std::filesystem::path program = "/proc/self/exe");
     ~Site();

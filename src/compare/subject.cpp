@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compare/subject.h"
+
+#include "bearer/virtual_channel.h"
+#include "compare/bare_installation.h"
+
+namespace oti::compare {
+namespace {
+
+using manager::DomainAccess;
+using manager::DomainKeys;
+using manager::DomainSession;
+
+const iso7816::Aid kIssuer = iso7816::Aid::constant(card::kIssuerDomainAid);
+const iso7816::Aid kDomain = iso7816::Aid::constant("F04F544900");
+
+DomainAccess access_to(const iso7816::Aid& aid, const DomainKeys& keys, bool issuer = false) {
+    DomainAccess access{aid, {}};
+    access.keys.push_back(keys.clone());
+    access.issuer = issuer;
+    return access;
+}
+
+}  // namespace
+
+Result<Subject> Subject::create(std::string_view profile_name, crypto::Random& random) {
+    Subject subject;
+    OTI_TRY(auto profile, card::load_profile(profile_name));
+    subject.profile_ = profile.profile.name;
+    DomainKeys issuer{scp::KeyVersion(0x30), scp::KeySet::random(random)};
+    card::Personalization personalization{issuer.keys.clone(), 0x30,
+                                          card::Personalization::identity_for("subject")};
+    OTI_TRY(auto se, card::SecureElement::create(std::make_unique<card::MemoryNvmFile>(subject.medium_),
+                                                 profile, personalization, random));
+    bearer::VirtualChannel channel(se);
+    auto options = scp::Scp03Options::from_i(profile.profile.scp03_i);
+    DomainSession create_domain(access_to(kIssuer, issuer, true),
+                                {{{manager::provider_domain(kDomain, options)}, {}}, {}}, std::nullopt, {},
+                                random);
+    OTI_CHECK(manager::run_directly(channel, create_domain));
+    subject.keys_ = {scp::KeyVersion(0x31), scp::KeySet::random(random)};
+    issuer.inherited = true;
+    DomainSession personalize(access_to(kDomain, issuer), {{}, subject.keys_.clone()}, std::nullopt, {},
+                              random);
+    OTI_CHECK(manager::run_directly(channel, personalize));
+    subject.memory_ = personalize.memory();
+    return subject;
+}
+
+Result<card::SecureElement> Subject::secure_element(crypto::Random& random) const {
+    return card::SecureElement::open(
+        std::make_unique<card::MemoryNvmFile>(std::make_shared<card::MemoryMedium>(*medium_)), random);
+}
+
+DomainAccess Subject::access() const {
+    return access_to(kDomain, keys_);
+}
+
+std::unique_ptr<manager::Conversation> Subject::installation(const Applet& applet, Procedure procedure,
+                                                             manager::Carrier carrier,
+                                                             crypto::Random& random) const {
+    if (procedure == Procedure::kBare) {
+        return std::make_unique<BareInstallation>(access(), applet.application, memory_.max_command_data,
+                                                  memory_.options, random);
+    }
+    manager::DomainGoal goal{{{applet.application}, {}}, {}};
+    return std::make_unique<DomainSession>(access(), std::move(goal), memory_, carrier, random);
+}
+
+}  // namespace oti::compare
