@@ -76,3 +76,4 @@ build tests/system/src org.oti.tests.system F04F544926 1.0 tests/system.cap F04F
 build tests/shelf/src org.oti.tests.shelf F04F54492A 1.0 tests/shelf.cap
 build tests/server/src org.oti.tests.server F04F544927 1.0 tests/server.cap F04F54492701 ServerApplet
 build tests/client/src org.oti.tests.client F04F544928 1.0 tests/client.cap F04F54492801 ClientApplet
+build tests/crypto/src org.oti.tests.crypto F04F544929 1.0 tests/crypto.cap F04F54492901 CryptoApplet

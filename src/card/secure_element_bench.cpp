@@ -6,8 +6,6 @@
 #include <chrono>
 
 #include "base/byte_writer.h"
-#include "cap/cap_file.h"
-#include "cap/load_file.h"
 #include "card/testing.h"
 #include "scp/floor_bench.h"
 
@@ -50,7 +48,6 @@ class Session {
   public:
     Session() { terminal_.open(kIssuerDomainAid, testing::keys_of(testing::kTestKey)); }
 
-    SecureElement& se() { return se_; }
     ResponseApdu send(const CommandApdu& command) { return terminal_.send(command); }
     /// Time for all of them; the responses are verified afterwards.
     Seconds time_of(std::span<const CommandApdu> commands, std::size_t& response_data, bool& valid) {
@@ -134,45 +131,6 @@ void BM_Load239(benchmark::State& state) {
     report(state, spent, commands, kLoadData, response_data);
 }
 BENCHMARK(BM_Load239)->UseManualTime();
-
-/// A command that an applet answers without writing anything: in a card, whole, with selection, transaction
-/// and all. Its floor is a command that the card itself answers. `image_bytes` is what the applet takes of
-/// the image, its package and its objects.
-void BM_AppletCommand(benchmark::State& state) {
-    Session session;
-    auto before = session.se().bytes_used();
-    auto block =
-        testing::must(cap::CapFile::read(OTI_SOURCE_DIR "/applets/hello.cap")).load_file_data_block();
-    auto file = cap::load_file(block);
-    bool made =
-        session.send({0x80, 0xE6, 0x02, 0x00, from_hex("05F04F54490100000000"), 256}).sw == StatusWord::kOk;
-    for (std::size_t at = 0; at < file.size(); at += 200) {
-        auto part = to_bytes(BytesView(file).subspan(at, std::min<std::size_t>(200, file.size() - at)));
-        auto p1 = static_cast<std::uint8_t>(at + 200 >= file.size() ? 0x80 : 0);
-        made = made && session.send({0x80, 0xE8, p1, static_cast<std::uint8_t>(at / 200), part, 256}).sw ==
-                           StatusWord::kOk;
-    }
-    made = made && session.send({0x80, 0xE6, 0x0C, 0x00,
-                                 from_hex("05F04F544901 06F04F54490101 06F04F54490101 0100 02C900 00"), 256})
-                           .sw == StatusWord::kOk;
-    state.counters["image_bytes"] = static_cast<double>(session.se().bytes_used() - before);
-    Exchange exchange;
-    auto own = from_hex("80CA004200"), applets = from_hex("8020000000");
-    constexpr std::size_t kCommands = 1'000;
-    auto time_of = [&](BytesView command) {
-        return scp::testing::best_time(
-                   kCommands, [&] { benchmark::DoNotOptimize(session.se().process(command, exchange)); }) /
-               kCommands;
-    };
-    auto floor = time_of(own);
-    made = made && session.se().process(from_hex("00A4040006F04F54490101"), exchange) == from_hex("9000");
-    if (!made) return state.SkipWithError("the applet could not be made");
-    for (auto _ : state) benchmark::DoNotOptimize(session.se().process(applets, exchange));
-    state.counters["commands_per_second"] =
-        benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
-    state.counters["times_floor"] = time_of(applets) / floor;
-}
-BENCHMARK(BM_AppletCommand);
 
 }  // namespace
 }  // namespace oti::card

@@ -64,6 +64,7 @@ SecretBytes bytes_of(const BIGNUM* number, std::size_t size) {
 struct RsaNumber::Numbers {
     BnCtx context{BN_CTX_secure_new()};
     BigNumber modulus;
+    std::size_t size = 0;       ///< bytes of the modulus
     std::vector<Field> fields;  ///< one, or those of p and q
     BigNumber q_inverse;
 };
@@ -77,6 +78,7 @@ Result<RsaNumber> RsaNumber::create(BytesView modulus, const SecretBytes& expone
     auto numbers = std::make_unique<Numbers>();
     must(numbers->context != nullptr);
     numbers->modulus = big_number(modulus);
+    numbers->size = modulus.size();
     if (!is_modulus(numbers->modulus.get())) return invalid_key("an RSA modulus is odd and not 1");
     numbers->fields.emplace_back(big_number(modulus), secret_number(exponent), numbers->context.get());
     return RsaNumber(std::move(numbers));
@@ -91,6 +93,7 @@ Result<RsaNumber> RsaNumber::create(const SecretBytes& p, const SecretBytes& q, 
     numbers->modulus = fresh();
     must(numbers->context != nullptr &&
          BN_mul(numbers->modulus.get(), first.get(), second.get(), numbers->context.get()) == 1);
+    numbers->size = static_cast<std::size_t>(BN_num_bytes(numbers->modulus.get()));
     numbers->fields.emplace_back(std::move(first), secret_number(dp), numbers->context.get());
     numbers->fields.emplace_back(std::move(second), secret_number(dq), numbers->context.get());
     numbers->q_inverse = secret_number(q_inverse);
@@ -98,12 +101,13 @@ Result<RsaNumber> RsaNumber::create(const SecretBytes& p, const SecretBytes& q, 
 }
 
 std::size_t RsaNumber::size() const {
-    return static_cast<std::size_t>(BN_num_bytes(numbers_->modulus.get()));
+    return numbers_->size;
 }
 
 Bytes RsaNumber::modulus() const {
     Bytes bytes(size());
-    BN_bn2bin(numbers_->modulus.get(), bytes.data());
+    must(BN_bn2binpad(numbers_->modulus.get(), bytes.data(), static_cast<int>(bytes.size())) ==
+         static_cast<int>(bytes.size()));
     return bytes;
 }
 

@@ -14,7 +14,8 @@ namespace oti::crypto {
 /// A modulus and how to raise to an exponent by it: RSAEP, RSADP, RSASP1 and RSAVP1 of RFC 8017 alike.
 class RsaNumber {
   public:
-    /// Big-endian. Error `key.invalid` for a modulus that is even or 1.
+    /// Big-endian; zeros before the modulus count as bytes of it. Error `key.invalid` for one that is even
+    /// or 1.
     static Result<RsaNumber> create(BytesView modulus, const SecretBytes& exponent);
     /// With the Chinese remainder theorem: primes, exponents, and the inverse of q modulo p. Error
     /// `key.invalid` for primes that are even or 1.

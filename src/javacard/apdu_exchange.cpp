@@ -31,6 +31,12 @@ void ApduExchange::begin(iso7816::CommandApdu command, Protocol protocol, bool e
     } else {
         buffer.data[4] = static_cast<std::uint8_t>(size != 0 ? size : command_.ne);
     }
+    // A block of T=1 brings header and data at once, and there are applets that rely on it.
+    if (protocol_ == Protocol::kT1) {
+        auto first = std::min(size, buffer.data.size() - data_offset());
+        std::ranges::copy(BytesView(command_.data).first(first),
+                          buffer.data.begin() + static_cast<std::ptrdiff_t>(data_offset()));
+    }
 }
 
 Bytes ApduExchange::end() {

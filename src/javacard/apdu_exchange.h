@@ -38,8 +38,8 @@ class ApduExchange {
         kFullOutgoing = 6,
     };
 
-    /// Puts the header into the buffer, which is zero else. `extended`: the applet may see more than 255
-    /// bytes of data and 256 of response.
+    /// Puts the header into the buffer and, with T=1, as much of the data as fits; it is zero else.
+    /// `extended`: the applet may see more than 255 bytes of data and 256 of response.
     void begin(iso7816::CommandApdu command, Protocol protocol, bool extended, Object& buffer);
     bool in_progress() const { return in_progress_; }
     /// What the applet has sent; nothing goes on.

@@ -33,8 +33,10 @@ class ApduExchangeTest : public testing::Test {
     ApduExchange exchange;
 };
 
-TEST_F(ApduExchangeTest, HasTheHeaderAndNothingElseAtFirst) {
+TEST_F(ApduExchangeTest, HasWhatCameWithTheFirstBlock) {
     begin({0x80, 0x10, 0x01, 0x02, from_hex("AABBCC"), 0});
+    EXPECT_EQ(header(8), from_hex("80 10 01 02 03 AA BB CC"));
+    begin({0x80, 0x10, 0x01, 0x02, from_hex("AABBCC"), 0}, Protocol::kT0);
     EXPECT_EQ(header(8), from_hex("80 10 01 02 03 00 00 00"));
     EXPECT_EQ(exchange.state(), State::kInitial);
     EXPECT_EQ(exchange.set_incoming_and_receive(buffer), 3);

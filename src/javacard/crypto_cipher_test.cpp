@@ -169,7 +169,7 @@ TEST_F(Cipher, KnowsItsFaults) {
     EXPECT_TRUE(Throws(init(object, key, kEncrypt, "00"), exception::kCrypto, kIllegalValue));
     EXPECT_TRUE(Throws(init(object, secret_key(kTypeDes, "0123456789ABCDEF"), kEncrypt), exception::kCrypto,
                        kIllegalValue));
-    EXPECT_TRUE(Throws(init(object, kNull, kEncrypt), exception::kNullPointer));
+    EXPECT_TRUE(Throws(init(object, kNull, kEncrypt), exception::kCrypto, kIllegalValue));
     EXPECT_TRUE(Throws(init(cipher(14), key, kEncrypt, "000102030405060708090A0B0C0D0E0F"),
                        exception::kCrypto, kIllegalValue));
     ASSERT_TRUE(Succeeds(init(object, key, kEncrypt)));

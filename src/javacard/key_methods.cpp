@@ -91,15 +91,26 @@ Guest<Value> set_part(NativeCall& call) {
     return Value{};
 }
 
-/// A number: leading zeros do not count, and it is not zero. A modulus is exactly as long as the key.
+/// A number that is not zero; leading zeros do not count.
 template <KeyPart part>
 Guest<Value> set_number(NativeCall& call) {
     auto key = own_key(call);
     OTI_TRY(auto data, incoming(call, key, call.short_at(3)));
     auto secret = crypto::SecretBytes::take(std::move(data));
-    auto number = without_leading_zeros(secret.view(crypto::SecretAccess::granted()));
-    if (part == kModulus && number.size() != key.size()) return crypto_exception(CryptoReason::kIllegalValue);
-    OTI_CHECK(key.set(part, number));
+    OTI_CHECK(key.set(part, without_leading_zeros(secret.view(crypto::SecretAccess::granted()))));
+    return Value{};
+}
+
+/// RSAPublicKey.setModulus: right-aligned, and refused if its length does not fit. It is the length of the
+/// data that counts: applets that need x^e mod n for a small n give it as many zeros as the key has room for.
+Guest<Value> set_modulus(NativeCall& call) {
+    auto key = own_key(call);
+    OTI_TRY(auto data, incoming(call, key, call.short_at(3)));
+    auto number = without_leading_zeros(data);
+    if (number.empty() || number.size() > key.size() || data.size() < key.size()) {
+        return crypto_exception(CryptoReason::kIllegalValue);
+    }
+    OTI_CHECK(key.set(kModulus, BytesView(data).last(key.size())));
     return Value{};
 }
 
@@ -117,9 +128,9 @@ Guest<Value> set_point(NativeCall& call) {
 
 // ECKey -----------------------------------------------------------------------------------------------------
 
-/// A field of characteristic 2, which these keys are not for.
+/// For keys over fields of characteristic 2, which these are not (API, ECKey.setFieldF2M).
 Guest<Value> set_field_f2m(NativeCall&) {
-    return crypto_exception(CryptoReason::kIllegalValue);
+    return crypto_exception(CryptoReason::kNoSuchAlgorithm);
 }
 Guest<Value> set_k(NativeCall& call) {
     auto k = static_cast<std::uint16_t>(call.short_at(1));
@@ -177,7 +188,7 @@ constexpr NativeMethod kRsa[] = {
     getter(7, "getExponent", get_part<kExponent>),
     getter(8, "getModulus", get_part<kModulus>),
     setter(9, "setExponent", set_number<kExponent>),
-    setter(10, "setModulus", set_number<kModulus>),
+    setter(10, "setModulus", set_modulus),
 };
 constexpr NativeMethod kRsaCrt[] = {
     getter(7, "getDP1", get_part<kDp1>),    getter(8, "getDQ1", get_part<kDq1>),

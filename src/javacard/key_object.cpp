@@ -184,6 +184,8 @@ std::optional<KeyObject> KeyObject::find(Machine& machine, Ref ref) {
 }
 
 Guest<KeyObject> KeyObject::argument(NativeCall& call, std::size_t index) {
+    // As the reference card: no key at all is none that fits.
+    if (call.ref_at(index) == kNull) return crypto_exception(CryptoReason::kIllegalValue);
     OTI_CHECK(call.instance_at(index, security_class::kKey));
     auto key = find(call.machine(), call.ref_at(index));
     if (!key) return crypto_exception(CryptoReason::kIllegalValue);

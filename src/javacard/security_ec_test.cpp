@@ -148,6 +148,14 @@ TEST_F(Ec, TakesItsNumbersFromTheCardsSource) {
               "07775510DB8ED040293D9AC69F7430DBBA7DADE63CE982299E04B79D227873D1");
 }
 
+// API, ECKey.setFieldF2M: the key is of neither type that it is for.
+TEST_F(Ec, HasNoFieldsOfCharacteristicTwo) {
+    auto key = build(kTypeEcPublic, 192);
+    EXPECT_TRUE(Throws(call(key, "setFieldF2M(S)V", {num(3)}), exception::kCrypto, kNoSuchAlgorithm));
+    EXPECT_TRUE(Throws(call(key, "setFieldF2M(SSS)V", {num(3), num(2), num(1)}), exception::kCrypto,
+                       kNoSuchAlgorithm));
+}
+
 TEST_F(Ec, ParametersThatAreNoCurveAreRefused) {
     auto wrong = [&](const char* method, std::string_view value) {
         auto keys = pair(kPair, 256);

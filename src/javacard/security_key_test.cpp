@@ -125,6 +125,12 @@ TEST_F(Keys, OfRsaTakeNumbersOfTheirSize) {
     EXPECT_TRUE(Returns(call(key, "isInitialized", {}), 0));
     EXPECT_TRUE(Throws(set(key, "setModulus", modulus.substr(2)), exception::kCrypto, kIllegalValue));
     EXPECT_TRUE(Throws(set(key, "setModulus", modulus + "CC"), exception::kCrypto, kIllegalValue));
+    EXPECT_TRUE(Throws(set(key, "setModulus", std::string(128, '0')), exception::kCrypto, kIllegalValue));
+    EXPECT_EQ(get(key, "getModulus"), modulus);
+    // Zeros before a smaller number are as good as digits.
+    auto small = std::string(126, '0') + "0F";
+    EXPECT_TRUE(Succeeds(set(key, "setModulus", small)));
+    EXPECT_EQ(get(key, "getModulus"), small);
     EXPECT_TRUE(Throws(set(key, "setExponent", "0000"), exception::kCrypto, kIllegalValue));
     EXPECT_TRUE(Succeeds(set(key, "setExponent", "010001")));
     EXPECT_EQ(get(key, "getExponent"), "010001");

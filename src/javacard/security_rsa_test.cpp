@@ -281,6 +281,29 @@ TEST_F(Rsa, LongKeysEndTheBudgetOfACommand) {
     EXPECT_TRUE(Returns(call(part(keys, "getPublic"), "isInitialized", {}), 0));
 }
 
+TEST_F(Rsa, RaisesModuloANumberSmallerThanTheKey) {
+    auto padded = [](const std::string& number) { return std::string(128 - number.size(), '0') + number; };
+    for (auto type : {kTypeRsaPublic, kTypeRsaPrivate}) {
+        auto key = build(type, 512);
+        ASSERT_TRUE(Succeeds(set(key, "setModulus", padded("F1"))));
+        ASSERT_TRUE(Succeeds(set(key, "setExponent", "03")));
+        auto object = cipher(12);
+        ASSERT_TRUE(Succeeds(init(object, key, kDecrypt)));
+        // 7^3 = 343 = 241 + 102
+        EXPECT_EQ(final(object, padded("07")), padded("66"));
+        EXPECT_EQ(final(object, padded("F1")), "CryptoException 5");
+        EXPECT_EQ(final(object, "07"), "CryptoException 5");
+        // No signature fits in it.
+        auto signer = signature(type == kTypeRsaPrivate ? 10 : 21);
+        ASSERT_TRUE(Succeeds(init(signer, key, type == kTypeRsaPrivate ? kSign : kVerify)));
+        if (type == kTypeRsaPrivate) {
+            EXPECT_EQ(sign(signer, kAbc), "CryptoException 5");
+        } else {
+            EXPECT_TRUE(Returns(verify(signer, kAbc, padded("66")), 0));
+        }
+    }
+}
+
 TEST_F(Rsa, PartsThatMakeNoKeyAreRefused) {
     auto key = build(kTypeRsaPrivate, 512);
     ASSERT_TRUE(Succeeds(set(key, "setModulus", std::string(126, '1') + "10")));
