@@ -193,19 +193,19 @@ Result<Experiment> Experiment::parse(std::string_view text) {
                            {"cuts_every_s", numbers_into(sweep.cuts_every_s, 1e6)},
                            {"cut_at_percent", numbers_into(sweep.cut_at_percent, 100)}});
     };
-    OTI_CHECK(
-        read_table(parsed.table(), "",
-                   {{"title", text_into(experiment.title)},
-                    {"seed", integer_into(experiment.seed, 0, std::numeric_limits<std::int64_t>::max())},
-                    {"runs", integer_into(experiment.runs, 1, kMostRuns)},
-                    {"applets", list_into(experiment.applets)},
-                    {"bearers", list_into(experiment.bearers)},
-                    {"elements", list_into(experiment.elements)},
-                    {"networks", list_into(network_names)},
-                    {"paper", flag_into(experiment.paper)},
-                    {"qualities", flag_into(experiment.qualities)},
-                    {"network", [](const toml::node&) { return Status{}; }},
-                    {"sweep", read_sweep}}));
+    OTI_CHECK(read_table(
+        parsed.table(), "",
+        {{"title", text_into(experiment.title)},
+         {"seed", integer_into(experiment.seed, 0, std::numeric_limits<std::int64_t>::max())},
+         {"runs", integer_into(experiment.runs, 1, kMostRuns)},
+         {"applets", list_into(experiment.applets)},
+         {"bearers", list_into(experiment.bearers)},
+         {"elements", list_into(experiment.elements)},
+         {"networks", list_into(network_names)},
+         {"paper", flag_into(experiment.paper)},
+         {"qualities", flag_into(experiment.qualities)},
+         {"network", [](const toml::node& node) { return node.is_table() ? Status{} : must_be("tables"); }},
+         {"sweep", read_sweep}}));
     if (!network_names.empty()) experiment.networks.clear();
     for (const auto& name : network_names) {
         OTI_TRY(auto network, find_network(name));

@@ -63,8 +63,11 @@ void TcpStream::on_acknowledgement(std::uint64_t upto) {
         }
         return;
     }
+    // What was held for a hole before it tells of the hole, not of the way.
     auto last = std::prev(segments_.lower_bound(upto))->first;
-    if (auto at = sent_at_.find(last); at != sent_at_.end()) sample(simulator_->now() - at->second);
+    if (sent_at_.contains(acknowledged_) && sent_at_.contains(last)) {
+        sample(simulator_->now() - sent_at_[last]);
+    }
     acknowledged_ = upto;
     timeout_ = timeout();  // what is acknowledged ends the doubling
     duplicates_ = 0;
