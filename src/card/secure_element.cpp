@@ -169,14 +169,6 @@ ResponseApdu SecureElement::dispatch(const CommandApdu& received, Exchange& exch
         exchange.flash_bytes += state_->nvm.bytes_written() - written_before;
         return response;
     };
-    if (state_->profile.toolkit && received.cla == Toolkit::kClass && Toolkit::knows(received.ins)) {
-        Toolkit::Card card{state_->environment,
-                           [this](const Application& domain, Channel& channel, const CommandApdu& one) {
-                               return run_plain(domain, channel, one);
-                           },
-                           [this] { return end_command({}).sw == StatusWord::kOk; }};
-        return end(state_->toolkit.process(card, command));
-    }
     if (auto answer = state_->open.run(cla->channel, command)) {
         return end(*answer ? std::move(**answer) : ResponseApdu{{}, answer->error()});
     }
@@ -184,6 +176,18 @@ ResponseApdu SecureElement::dispatch(const CommandApdu& received, Exchange& exch
     if (channel == nullptr) return {{}, StatusWord::kChannelNotSupported};
     auto selected =
         channel->selected ? state_->environment.registry.application(*channel->selected) : std::nullopt;
+    // A phone talks to the card on the basic channel, where its own application is selected; an applet that
+    // is selected there has these instructions for itself.
+    bool is_for_toolkit =
+        state_->profile.toolkit && received.cla == Toolkit::kClass && Toolkit::knows(received.ins);
+    if (is_for_toolkit && !(selected && state_->applets.is_applet(selected->aid))) {
+        Toolkit::Card card{state_->environment,
+                           [this](const Application& domain, Channel& channel, const CommandApdu& one) {
+                               return run_plain(domain, channel, one);
+                           },
+                           [this] { return end_command({}).sw == StatusWord::kOk; }};
+        return end(state_->toolkit.process(card, command));
+    }
     if (!selected) return {{}, StatusWord::kAppletSelectFailed};
     if (selected->is_locked()) return {{}, StatusWord::kConditionsNotSatisfied};
     if (state_->applets.is_applet(selected->aid))
