@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "compare/json_bearer.h"
+#include "compare/sms_bearer.h"
 #include "compare/stream_bearer.h"
 #include "compare/wire_bearer.h"
 
@@ -25,6 +26,7 @@ const Known kKnown[] = {
     {"oti-lockstep",
      [] { return std::unique_ptr<Bearer>(std::make_unique<StreamBearer>(StreamBearer::Sort::kLockstep)); }},
     {"seram", [] { return std::unique_ptr<Bearer>(std::make_unique<JsonBearer>()); }},
+    {"ota-sms", [] { return std::unique_ptr<Bearer>(std::make_unique<SmsBearer>()); }},
 };
 
 }  // namespace
@@ -40,7 +42,7 @@ Result<std::unique_ptr<Bearer>> make_bearer(std::string_view name) {
         if (known.name == name) return known.make();
     }
     auto hint = fmt::format("use {}", fmt::join(bearer_names(), ", "));
-    if (name == "ota-sms" || name == "bip") {
+    if (name == "bip") {
         return fail(ErrorKind::kUsage, "compare.bearer",
                     fmt::format("the bearer '{}' cannot be compared by this version of oti", name), hint);
     }

@@ -27,6 +27,8 @@ struct Trial {
     std::vector<Time> cuts = {};
     /// Sees what the phone (or the terminal) sees, and may change it: C-APDUs and R-APDUs.
     std::function<void(Bytes& apdu, bool command)> bridge = {};
+    /// Keys of the issuer may be used, where a bearer needs them.
+    bool issuer_helps = true;
     /// The phone has software that carries APDUs.
     bool handset_helps = true;
 };
@@ -62,8 +64,8 @@ class Bearer {
 /// Virtual time after which an installation is given up.
 inline constexpr Time kPatience = std::chrono::hours(2);
 
-/// "otw", "oti", "oti-cold", "oti-lockstep", "seram". Error `compare.bearer`, which tells apart what does not
-/// exist and what this program cannot simulate yet.
+/// "otw", "oti", "oti-cold", "oti-lockstep", "seram", "ota-sms". Error `compare.bearer`, which tells apart
+/// what does not exist and what this program cannot simulate yet.
 Result<std::unique_ptr<Bearer>> make_bearer(std::string_view name);
 std::vector<std::string> bearer_names();
 

@@ -105,7 +105,7 @@ TEST(Measurement, FindsQualitiesByRuns) {
 }
 
 TEST(Measurement, SaysWhatCannotBeCompared) {
-    for (auto name : {"ota-sms", "bip", "pigeon"}) {
+    for (auto name : {"bip", "pigeon"}) {
         auto strange = experiment();
         strange.bearers = {name};
         auto status = Measurement(strange).run({});

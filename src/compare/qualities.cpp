@@ -11,7 +11,7 @@ namespace {
 
 /// Of the load file; long enough not to turn up by chance.
 constexpr std::size_t kWindow = 16;
-constexpr std::uint8_t kLoad = 0xE8;
+constexpr std::uint8_t kLoad = 0xE8, kEnvelope = 0xC2;
 
 /// The runs that give the answers, on one bearer.
 class Examination {
@@ -43,11 +43,12 @@ class Examination {
 
     Status without_issuer() {
         auto access = subject_->access();
-        auto evidence = fmt::format("run 'plain': {} with one key set, version {:02X} of the domain {}",
-                                    plain_.completed ? "installed" : "failed: " + plain_.error,
+        OTI_TRY(auto alone, install("alone", [](Trial& trial) { trial.issuer_helps = false; }));
+        auto evidence = fmt::format("run 'alone': {} with one key set, version {:02X} of the domain {}",
+                                    alone.completed ? "installed" : "failed: " + alone.error,
                                     access.keys.front().version.value(), access.aid.hex());
-        answer("Works without the issuer?", plain_.completed, evidence);
-        answer("Needs the issuer's keys?", !plain_.completed, evidence);
+        answer("Works without the issuer?", alone.completed, evidence);
+        answer("Needs the issuer's keys?", plain_.completed && !alone.completed, evidence);
         return {};
     }
 
@@ -82,7 +83,7 @@ class Examination {
         return {};
     }
 
-    /// One bit of a LOAD, then one bit of its response.
+    /// One bit of a LOAD, or of what it is in, then one bit of its response.
     Status integrity() {
         std::string evidence;
         bool all_noticed = true;
@@ -90,7 +91,8 @@ class Examination {
             std::size_t loads = 0;
             bool armed = false;
             auto change = [&](Bytes& apdu, bool command) {
-                if (command) armed = apdu.size() > 1 && apdu[1] == kLoad && ++loads == 2;
+                bool carries = apdu.size() > 1 && (apdu[1] == kLoad || apdu[1] == kEnvelope);
+                if (command) armed = carries && ++loads == 2;
                 if (armed && command == in_command) apdu[in_command ? apdu.size() / 2 : 0] ^= 0x01;
             };
             auto run = in_command ? "changed command" : "changed response";

@@ -30,6 +30,12 @@ Result<Subject> Subject::create(std::string_view profile_name, crypto::Random& r
     DomainKeys issuer{scp::KeyVersion(0x30), scp::KeySet::random(random)};
     card::Personalization personalization{issuer.keys.clone(), 0x30,
                                           card::Personalization::identity_for("subject")};
+    auto remote = scp::KeySet::random(random);
+    subject.remote_keys_ = {scp::Scp80Algorithm::kAes, remote.enc.clone(), remote.mac.clone(), 8};
+    if (profile.profile.toolkit) {
+        personalization.remote =
+            card::RemoteManagementKeys{kRemoteKeys, std::move(remote), card::KeyType::kAes, 8};
+    }
     OTI_TRY(auto se, card::SecureElement::create(std::make_unique<card::MemoryNvmFile>(subject.medium_),
                                                  profile, personalization, random));
     bearer::VirtualChannel channel(se);

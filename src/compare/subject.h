@@ -9,6 +9,7 @@
 #include "card/secure_element.h"
 #include "compare/applet.h"
 #include "manager/domain_session.h"
+#include "scp/scp80_keys.h"
 
 namespace oti::compare {
 
@@ -28,6 +29,9 @@ class Subject {
     Result<card::SecureElement> secure_element(crypto::Random& random) const;
     /// The provider's keys and none of the issuer's.
     manager::DomainAccess access() const;
+    /// Of the issuer's domain, for secured packets; the provider has none. Only a UICC takes them.
+    static constexpr std::uint8_t kRemoteKeys = 0x01;
+    scp::Scp80Keys remote_keys() const { return remote_keys_.clone(); }
     const manager::DomainMemory& memory() const { return memory_; }
 
     /// The work of installing it, for somebody to carry.
@@ -39,6 +43,7 @@ class Subject {
     Subject() = default;
     std::string profile_;
     std::shared_ptr<card::MemoryMedium> medium_ = std::make_shared<card::MemoryMedium>();
+    scp::Scp80Keys remote_keys_;
     manager::DomainKeys keys_;
     manager::DomainMemory memory_;
 };
