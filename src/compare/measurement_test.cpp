@@ -93,12 +93,16 @@ TEST(Measurement, FindsQualitiesByRuns) {
     auto curious = experiment();
     curious.qualities = true;
     curious.sweep.element = "uicc-2024";
+    curious.bearers.emplace_back("ota-sms");
     auto measurement = measured(curious);
     ASSERT_EQ(measurement.qualities().size(), 6 * curious.bearers.size());
     for (const auto& quality : measurement.qualities()) {
         EXPECT_THAT(quality.evidence, HasSubstr("run '"));
-        bool expected = quality.question != "Needs the issuer's keys?" &&
-                        (quality.question != "Needs software in the handset?" || quality.bearer != "otw");
+        bool by_sms = quality.bearer == "ota-sms", on_the_phone = quality.bearer != "otw" && !by_sms;
+        bool expected = quality.question == "Works without the issuer?"        ? !by_sms
+                        : quality.question == "Needs the issuer's keys?"       ? by_sms
+                        : quality.question == "Needs software in the handset?" ? on_the_phone
+                                                                               : true;
         EXPECT_EQ(quality.yes, expected)
             << quality.bearer << ": " << quality.question << ' ' << quality.evidence;
     }
