@@ -50,6 +50,7 @@ int run(int argc, char** argv) {
     add_demo_command(commands);
     add_bench_command(commands);
     add_compare_command(commands);
+    add_ota_commands(commands);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -42,5 +42,6 @@ void add_sp_commands(Commands& commands);
 void add_demo_command(Commands& commands);
 void add_bench_command(Commands& commands);
 void add_compare_command(Commands& commands);
+void add_ota_commands(Commands& commands);
 
 }  // namespace oti::cli

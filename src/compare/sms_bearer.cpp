@@ -6,7 +6,7 @@
 #include "compare/simulated_card.h"
 #include "ota/remote_conversation.h"
 #include "ota/simulated_sms.h"
-#include "ota/sms_concatenation.h"
+#include "ota/sms_carrier.h"
 
 namespace oti::compare {
 namespace {
@@ -29,8 +29,6 @@ constexpr std::size_t blocks(std::size_t octets) {
 /// One message and its report, as long as they can be.
 constexpr microseconds kMessageTime = kBlockTime * (blocks(ota::kMaxUserData + kDeliverOverhead) +
                                                     kOtherBlocks + blocks(kReport + kReportOverhead));
-/// How long the sender waits for a proof before it sends again.
-constexpr std::chrono::minutes kPatienceWithCard{5};
 
 /// The trial's card, whose answers take the time that its profile says.
 class PacedChannel final : public iso7816::CardChannel {
@@ -63,8 +61,7 @@ Result<scp::Scp80Host> host_of(const Trial& trial) {
 
 Result<ota::RemoteConversation> installation(const Trial& trial) {
     OTI_TRY(auto host, host_of(trial));
-    auto max_packet =
-        ota::kMaxUserData - ota::SmsUserData{{{ota::SmsUserData::kCommandPacket, {}}}, {}}.encode().size();
+    auto max_packet = ota::max_packet(1);
     constexpr std::size_t kHeader = 5;
     auto block = std::min<std::size_t>(host.max_data(max_packet) - kHeader, iso7816::kMaxShortData);
     std::vector<ota::RemoteCommand> commands;
@@ -75,22 +72,6 @@ Result<ota::RemoteConversation> installation(const Trial& trial) {
     }
     return ota::RemoteConversation::create(std::move(host), ota::ScriptFormat::kCompact, commands, 1,
                                            max_packet);
-}
-
-Status carry(ota::RemoteConversation& conversation, ota::SimulatedSms& sms) {
-    while (true) {
-        OTI_TRY(auto packet, conversation.next());
-        if (!packet) return {};
-        OTI_CHECK(sms.deliver(ota::SmsUserData{{{ota::SmsUserData::kCommandPacket, {}}}, *packet}.encode()));
-        OTI_TRY(auto message, sms.receive(kPatienceWithCard));
-        auto report =
-            message ? ota::SmsUserData::parse(*message) : fail(ErrorKind::kIo, "sms.none", "no message");
-        if (!report || !report->has(ota::SmsUserData::kResponsePacket)) {
-            OTI_CHECK(conversation.no_answer());
-            continue;
-        }
-        OTI_CHECK(conversation.answer(report->text));
-    }
 }
 
 }  // namespace
@@ -104,7 +85,7 @@ Result<Outcome> SmsBearer::install(const Trial& trial) const {
     ota::SimulatedSms sms(channel, clock, {.transfer = kMessageTime}, {}, trial.seed);
     OTI_TRY(auto conversation, installation(trial));
     auto begin = clock.now();
-    auto carried = carry(conversation, sms);
+    auto carried = ota::carry(conversation, sms);
     Outcome outcome;
     outcome.completed = carried.has_value();
     if (!carried) outcome.error = carried.error().code;

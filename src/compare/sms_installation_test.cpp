@@ -11,7 +11,7 @@
 #include "globalplatform/plan.h"
 #include "ota/remote_conversation.h"
 #include "ota/simulated_sms.h"
-#include "ota/sms_concatenation.h"
+#include "ota/sms_carrier.h"
 
 namespace oti::compare {
 namespace {
@@ -58,35 +58,10 @@ class SmsInstallation : public testing::Test {
         }
         auto conversation = must(ota::RemoteConversation::create(std::move(host), ota::ScriptFormat::kCompact,
                                                                  commands, counter_, max_packet));
-        auto ended = carry(conversation, sms);
+        auto ended = ota::carry(conversation, sms, {.patience = 60s});
         counter_ = conversation.counter() + 1;
         sent_ = sms.down().accepted;
         return ended ? "" : ended.error().code;
-    }
-
-    Status carry(ota::RemoteConversation& conversation, ota::SimulatedSms& sms) {
-        ota::SmsReassembly reassembly;
-        while (true) {
-            OTI_TRY(auto packet, conversation.next());
-            if (!packet) return {};
-            OTI_TRY(auto parts,
-                    ota::split({{{ota::SmsUserData::kCommandPacket, {}}}, *packet}, ++reference_));
-            for (const auto& part : parts) OTI_CHECK(sms.deliver(part));
-            for (bool answered = false; !answered;) {
-                OTI_TRY(auto message, sms.receive(60s));
-                if (!message) {
-                    OTI_CHECK(conversation.no_answer());
-                    break;
-                }
-                OTI_TRY(auto whole, reassembly.add("card", *message));
-                if (!whole || !whole->has(ota::SmsUserData::kResponsePacket)) continue;
-                auto taken = conversation.answer(whole->text);
-                // What answers to something else leaves the packet due.
-                bool is_other = !taken && taken.error().code.starts_with("ota.por");
-                if (!taken && !is_other) return taken;
-                answered = taken.has_value();
-            }
-        }
     }
 
     bool is_installed() const { return se_->registry().application(kHello).has_value(); }
@@ -96,42 +71,41 @@ class SmsInstallation : public testing::Test {
     scp::Scp80Keys keys_;
     std::optional<card::SecureElement> se_;
     std::uint64_t counter_ = 1, sent_ = 0;
-    std::uint8_t reference_ = 0;
 };
 
 constexpr SmsCentre::Behaviour kSlow{.forwarding = 1s, .transfer = 3s};
 
 TEST_F(SmsInstallation, InstallsByPacketsOfOneMessage) {
-    EXPECT_EQ(install(kSlow, kSlow, 137, 1), "");
+    EXPECT_EQ(install(kSlow, kSlow, ota::max_packet(1), 1), "");
     EXPECT_TRUE(is_installed());
     EXPECT_GT(sent_, 5U);
 }
 
 TEST_F(SmsInstallation, InstallsByPacketsOfSeveralMessages) {
-    EXPECT_EQ(install(kSlow, kSlow, 500, 1), "");
+    EXPECT_EQ(install(kSlow, kSlow, ota::max_packet(4), 1), "");
     EXPECT_TRUE(is_installed());
 }
 
 TEST_F(SmsInstallation, InstallsThoughMessagesAreDoubledAndOvertaken) {
     auto bad = kSlow;
     bad.duplication = bad.reordering = 0.3;
-    EXPECT_EQ(install(bad, kSlow, 500, 3), "");
+    EXPECT_EQ(install(bad, kSlow, ota::max_packet(4), 3), "");
     EXPECT_TRUE(is_installed());
 }
 
 TEST_F(SmsInstallation, SendsAgainWhatWasLost) {
     auto bad = kSlow;
     bad.loss = 0.1;
-    EXPECT_EQ(install(bad, kSlow, 137, 5), "");
+    EXPECT_EQ(install(bad, kSlow, ota::max_packet(1), 5), "");
     EXPECT_TRUE(is_installed());
 }
 
 TEST_F(SmsInstallation, SaysThatItDoesNotKnowWhereAProofWasLost) {
     auto bad = kSlow;
     bad.loss = 1;
-    EXPECT_EQ(install(kSlow, bad, 137, 1), "ota.no_answer");
+    EXPECT_EQ(install(kSlow, bad, ota::max_packet(1), 1), "ota.no_answer");
     EXPECT_FALSE(is_installed());
-    EXPECT_EQ(install(kSlow, kSlow, 137, 1), "") << "and again, from where it stands";
+    EXPECT_EQ(install(kSlow, kSlow, ota::max_packet(1), 1), "") << "and again, from where it stands";
     EXPECT_TRUE(is_installed());
 }
 
