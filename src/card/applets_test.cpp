@@ -109,6 +109,25 @@ TEST_F(AppletsTest, SayWhyTheyWereStopped) {
     EXPECT_THAT(diagnosis(wrapped), HasSubstr(std::string(kTransit)));
 }
 
+// JCRE specification 3.0.5, 4.3; the answers of the applets are those of cref (channels.txt).
+TEST_F(AppletsTest, AreOutOfReachWhileTheyAreActiveOnAnotherChannel) {
+    ASSERT_EQ(load_cap("F04F54491F", "tests/support.cap"), StatusWord::kOk);
+    ASSERT_EQ(load_cap("F04F54492A", "tests/shelf.cap"), StatusWord::kOk);
+    ASSERT_EQ(make("F04F544927", "F04F54492701", "tests/server.cap"), StatusWord::kOk);
+    ASSERT_EQ(make("F04F544928", "F04F54492801", "tests/client.cap"), StatusWord::kOk);
+    constexpr auto kCall = "80A1000506F04F5449270100";
+    ASSERT_EQ(plain("00A4040006F04F54492801"), "9000");
+    EXPECT_EQ(plain(kCall), "01059000");
+    ASSERT_EQ(plain("0070000001"), "019000");
+    EXPECT_EQ(plain("01A4040006F04F54492801"), "6985") << "it is selected already";
+    ASSERT_EQ(plain("01A4040006F04F54492701"), "9000");
+    EXPECT_EQ(plain(kCall), "EE0700009000") << "SecurityException";
+    EXPECT_EQ(plain("00A4040006F04F54492701"), "6985");
+    ASSERT_EQ(plain("00A4040006F04F54492801"), "9000") << "what was selected still can be";
+    ASSERT_EQ(plain("00708001"), "9000");
+    EXPECT_EQ(plain(kCall), "010A9000") << "in reach again";
+}
+
 TEST_F(AppletsTest, WhatACommandWroteIsThereAsAWholeAfterACut) {
     ASSERT_EQ(make(kHello, kHelloModule, "hello.cap"), StatusWord::kOk);
     for (std::uint64_t bytes : {0, 1, 20, 60, 100, 1000}) {
