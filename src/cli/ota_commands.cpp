@@ -61,7 +61,7 @@ Result<std::uint64_t> next_counter(const std::string& path) {
 }
 
 /// What is sent: an application's installation, or APDUs as they are.
-Result<std::vector<ota::RemoteCommand>> commands_of(const OtaOptions& options, std::size_t room) {
+Result<std::vector<ota::RemoteCommand>> commands_of(const OtaOptions& options, std::size_t block) {
     std::vector<ota::RemoteCommand> commands;
     for (const auto& text : options.apdus) {
         OTI_TRY(auto bytes, parse_hex(text));
@@ -69,8 +69,6 @@ Result<std::vector<ota::RemoteCommand>> commands_of(const OtaOptions& options, s
         commands.push_back({std::move(command), true});
     }
     if (options.file.empty()) return commands;
-    constexpr std::size_t kHeader = 5;
-    auto block = std::min<std::size_t>(room - kHeader, iso7816::kMaxShortData);
     OTI_TRY(auto domain, iso7816::Aid::parse(options.issuer));
     OTI_TRY(auto application, application_of(options, domain));
     auto operations = globalplatform::plan({{std::move(application.wanted)}, {}}, {});
@@ -83,7 +81,7 @@ Result<std::vector<ota::RemoteCommand>> commands_of(const OtaOptions& options, s
 Result<json::object> send(const OtaOptions& options, Output& output) {
     OTI_TRY(auto host, host_of(options));
     auto packet = ota::max_packet(options.messages);
-    OTI_TRY(auto commands, commands_of(options, host.max_data(packet)));
+    OTI_TRY(auto commands, commands_of(options, ota::max_command_data(host, packet)));
     OTI_TRY(auto counter, next_counter(options.counter_file));
     auto format = options.expanded ? ota::ScriptFormat::kExpanded : ota::ScriptFormat::kCompact;
     OTI_TRY(auto conversation,

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/sms_bearer.h"
 
-#include <algorithm>
-
 #include "compare/simulated_card.h"
 #include "ota/remote_conversation.h"
 #include "ota/simulated_sms.h"
@@ -62,8 +60,7 @@ Result<scp::Scp80Host> host_of(const Trial& trial) {
 Result<ota::RemoteConversation> installation(const Trial& trial) {
     OTI_TRY(auto host, host_of(trial));
     auto max_packet = ota::max_packet(1);
-    constexpr std::size_t kHeader = 5;
-    auto block = std::min<std::size_t>(host.max_data(max_packet) - kHeader, iso7816::kMaxShortData);
+    auto block = ota::max_command_data(host, max_packet);
     std::vector<ota::RemoteCommand> commands;
     auto issuer = iso7816::Aid::constant(card::kIssuerDomainAid);
     auto operations = globalplatform::plan({{trial.applet.application}, {}}, {});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ota/sms_carrier.h"
 
+#include <algorithm>
+
 #include "ota/sms_concatenation.h"
 
 namespace oti::ota {
@@ -43,6 +45,11 @@ std::size_t max_packet(std::size_t messages) {
     constexpr std::size_t kConcatenation = 5;
     if (messages == 1) return alone;
     return alone - kConcatenation + (messages - 1) * (kMaxUserData - 1 - kConcatenation);
+}
+
+std::size_t max_command_data(const scp::Scp80Host& host, std::size_t packet) {
+    constexpr std::size_t kHeader = 5;
+    return std::min<std::size_t>(host.max_data(packet) - kHeader, iso7816::kMaxShortData);
 }
 
 }  // namespace oti::ota

@@ -22,4 +22,8 @@ Status carry(RemoteConversation& conversation, SmsBearer& bearer, const SmsCarri
 /// The longest packet that so many messages hold, each of 140 bytes.
 std::size_t max_packet(std::size_t messages);
 
+/// The most data that one command of a compact script has in a packet of at most so many bytes; 255 bytes
+/// with the short form of its length.
+std::size_t max_command_data(const scp::Scp80Host& host, std::size_t packet);
+
 }  // namespace oti::ota
