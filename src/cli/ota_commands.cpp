@@ -81,9 +81,9 @@ Result<std::vector<ota::RemoteCommand>> commands_of(const OtaOptions& options, s
 Result<json::object> send(const OtaOptions& options, Output& output) {
     OTI_TRY(auto host, host_of(options));
     auto packet = ota::max_packet(options.messages);
-    OTI_TRY(auto commands, commands_of(options, ota::max_command_data(host, packet)));
-    OTI_TRY(auto counter, next_counter(options.counter_file));
     auto format = options.expanded ? ota::ScriptFormat::kExpanded : ota::ScriptFormat::kCompact;
+    OTI_TRY(auto commands, commands_of(options, ota::max_command_data(host, format, packet)));
+    OTI_TRY(auto counter, next_counter(options.counter_file));
     OTI_TRY(auto conversation,
             ota::RemoteConversation::create(std::move(host), format, commands, counter, packet));
     OTI_TRY(auto card, CardConnection::open(options));
