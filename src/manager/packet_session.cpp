@@ -72,7 +72,7 @@ Result<std::optional<Bytes>> PacketSession::next() {
     return std::nullopt;
 }
 
-Result<scp::Scp80Host> PacketSession::host() {
+Result<scp::Scp80Host> PacketSession::host() const {
     scp::Spi spi;
     // A report of delivery has little room, and many service centres keep it to themselves.
     spi.proof_by_submit = true;
@@ -140,7 +140,7 @@ Status PacketSession::push_keys() {
     }
     const auto& fresh = goal_.fresh_keys;
     if (fresh && fresh->version != keys().version) {
-        auto former = keys().inherited ? scp::KeyVersion(0) : keys().version;
+        auto former = keys().inherited_from ? scp::KeyVersion(0) : keys().version;
         OTI_TRY(auto encryption, scp::StaticDek::create(keys().keys.dek));
         OTI_TRY(auto put, globalplatform::put_packet_keys(former, fresh->version, fresh->keys,
                                                           PacketKeys::kMacSize, encryption));
@@ -232,7 +232,7 @@ Status PacketSession::complete_keys() {
 
 /// Ends the conversation, and keeps its counter.
 void PacketSession::close() {
-    keys().next_counter = conversation_->counter();
+    access_.keys[key_].next_counter = conversation_->counter();
     done_before_ += conversation_->done();
     total_before_ += conversation_->done();
     conversation_.reset();
@@ -244,7 +244,7 @@ bool PacketSession::has_key(scp::KeyVersion version) const {
 
 bool PacketSession::keys_are_missing() const {
     return (goal_.fresh_channel_keys && !has_key(goal_.fresh_channel_keys->version)) ||
-           (goal_.fresh_keys && goal_.fresh_keys->version != key_version());
+           (goal_.fresh_keys && goal_.fresh_keys->version != keys().version);
 }
 
 /// Whether it helps to read again what is there.

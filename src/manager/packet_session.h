@@ -18,10 +18,10 @@ struct PacketKeys {
     scp::KeyVersion version;
     scp::KeySet keys;
     std::uint64_t next_counter = 1;
-    /// The keys are those of the domain above: this one has none of its own yet (TS 102 226, 6.1).
-    bool inherited = false;
+    /// The domain above whose keys they are: this one has none of its own yet (TS 102 226, 6.1).
+    std::optional<iso7816::Aid> inherited_from = {};
 
-    PacketKeys clone() const { return {version, keys.clone(), next_counter, inherited}; }
+    PacketKeys clone() const { return {version, keys.clone(), next_counter, inherited_from}; }
 };
 
 /// A security domain, and how it is reached by packets.
@@ -61,7 +61,7 @@ class PacketSession final : public ota::PacketConversation {
     Status no_answer() override;
     std::uint64_t counter() const override;
     /// Those of the packet that is due; after the end, those that the domain has.
-    scp::KeyVersion key_version() const { return access_.keys[key_].version; }
+    const PacketKeys& keys() const { return access_.keys[key_]; }
 
     Progress progress() const;
     /// After the end: what is on the card now.
@@ -72,8 +72,7 @@ class PacketSession final : public ota::PacketConversation {
   private:
     enum class Phase : std::uint8_t { kRead, kPutKeys, kExecute, kVerify, kDone };
 
-    PacketKeys& keys() { return access_.keys[key_]; }
-    Result<scp::Scp80Host> host();
+    Result<scp::Scp80Host> host() const;
     Status begin();
     Status push_reads();
     Status push_keys();

@@ -33,7 +33,7 @@ class PacketSessionTest : public ::testing::Test {
 
     PacketKeys issuer(bool inherited) const {
         return {scp::KeyVersion(kIssuerVersion), issuer_keys_.clone(), next_counter(kIssuerVersion),
-                inherited};
+                inherited ? std::optional(kIssuer) : std::nullopt};
     }
     PacketKeys own(std::uint8_t version) const {
         return {scp::KeyVersion(version), (version == kFirstVersion ? first_keys_ : own_keys_).clone(),
@@ -50,7 +50,7 @@ class PacketSessionTest : public ::testing::Test {
         ota::SimulatedSms sms(channel, clock_, down_, up_, seed_++);
         if (auto started = sms.start(); !started) return started.error().code;
         auto on_counter = [&](std::uint64_t counter) -> Status {
-            counters_[session.key_version().value()] = counter;
+            counters_[session.keys().version.value()] = counter;
             if (packets_until_end_ && (*packets_until_end_)-- == 0)
                 return fail(ErrorKind::kIo, "test.ended", "the server was ended");
             return {};
