@@ -199,7 +199,7 @@ void MessageCentre::Impl::pump() {
 }
 
 void MessageCentre::Impl::on(const ota::SmppClient::Bound&) {
-    log::info("bound at the message centre {}", where());
+    log::debug("bound at the message centre {}", where());
     was_bound_ = true;
     refusal_.reset();
 }

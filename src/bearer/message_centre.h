@@ -14,12 +14,12 @@ namespace oti::bearer {
 
 /// An account at a message centre of an operator (SMPP 3.4).
 struct SmppAccount {
-    std::string host;
+    std::string host = {};
     std::uint16_t port = 2775;
-    std::string system_id;
-    std::string password;
-    std::string source_address;  ///< a number, with or without "+": where cards send their answers
-    bool receipts = false;       ///< asks for a receipt of each message that was not delivered
+    std::string system_id = {};
+    std::string password = {};
+    std::string source_address = {};  ///< a number, with or without "+": where cards send their answers
+    bool receipts = false;            ///< asks for a receipt of each message that was not delivered
 };
 
 /// How long what is waited for.

@@ -5,14 +5,13 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <csignal>
 
 #include "agent/agent.h"
 #include "bearer/virtual_channel.h"
 #include "card/disk_nvm_file.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/serving.h"
 #include "seram/json.h"
 #include "sp/provider.h"
 #include "tsm/tsm.h"
@@ -68,17 +67,6 @@ Result<remote_agent::ServiceConfiguration> configuration_of(const ServeOptions& 
     OTI_TRY(auto ota, ota_of(options));
     return remote_agent::ServiceConfiguration{options.address, options.port, options.folder,
                                               std::move(identity), std::move(ota)};
-}
-
-/// Runs until SIGINT or SIGTERM, then lets `stop` end the work, and waits a moment for it.
-template <typename Stop>
-void run_until_signalled(boost::asio::io_context& io, Stop stop) {
-    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    bool signalled = false;
-    signals.async_wait([&](const boost::system::error_code&, int) { signalled = true; });
-    while (!signalled) io.run_one();
-    stop();
-    io.run_for(std::chrono::seconds(3));
 }
 
 void announce(Output& output, std::string_view what, const std::string& address, std::uint16_t port) {

@@ -92,6 +92,20 @@ TEST(Scp80Host, MakesPySimsUncipheredCommands) {
     EXPECT_EQ(make("0419"), "00180D04193535B00000E3EC80A849B554421276AF3883927C20");
 }
 
+// Answers of a card 8988211000000467285 to SELECT, in pySim's test: status 00, data 01612F.
+TEST(Scp80Host, ReadsAnswersOfACardThatPySimHasMet) {
+    auto keys = keys_of(Scp80Algorithm::kTripleDes, "C21DD66ACAC13CB3BC8B331B24AFB57B",
+                        "12110C78E678C25408233076AA033615");
+    auto read = [&](std::string_view spi, std::string_view packet) {
+        auto proof = host_of(keys, 3, spi, {true, true}).response(0, from_hex(packet));
+        return proof ? to_hex(proof->data) : proof.error().code;
+    };
+    EXPECT_EQ(read("0619", "001C12B000119660EBDB81BE189B5E4389E9E7AB2BC0954F963AD869ED7C"), "01612F");
+    EXPECT_EQ(read("0609", "001612B000110000000000000055F47118381175FB01612F"), "01612F");
+    EXPECT_EQ(read("0609", "001612B000110000000000000055F47118381175FB02612F"), "ota.por_integrity");
+    EXPECT_EQ(read("0601", "000E0AB000110000000000000001612F"), "01612F");
+}
+
 TEST(Scp80Card, OpensPySimsTripleDesCommandsAndAnswersAsItsCardsDid) {
     for (const auto& vector : vectors()) {
         auto keys = pysim_keys(vector);
