@@ -25,8 +25,9 @@ std::string url(std::uint16_t port) {
 
 }  // namespace
 
-Site::Site(std::filesystem::path program)
+Site::Site(std::filesystem::path program, std::string smsc)
     : program_(std::move(program)),
+      smsc_(std::move(smsc)),
       relay_work_(boost::asio::make_work_guard(relay_io_)),
       interruptions_(relay_io_, SIGINT, SIGTERM, SIGHUP) {
     crypto::SystemRandom random;
@@ -59,8 +60,9 @@ void Site::clean_up_when_interrupted() {
     });
 }
 
-Result<std::unique_ptr<Site>> Site::create(const Versions& cap_files, std::filesystem::path program) {
-    std::unique_ptr<Site> site(new Site(std::move(program)));
+Result<std::unique_ptr<Site>> Site::create(const Versions& cap_files, std::filesystem::path program,
+                                           std::string smsc) {
+    std::unique_ptr<Site> site(new Site(std::move(program), std::move(smsc)));
     OTI_CHECK(make_authority(site->folder_ / "ca"));
     OTI_CHECK(site->make_identity_of("tsm", "tsm"));
     OTI_CHECK(site->make_identity_of(std::string(kProviderName), "sp"));
@@ -103,6 +105,11 @@ Result<Process> Site::start_server(const std::string& noun, const std::string& n
         arguments.push_back(argument);
     }
     arguments.insert(arguments.end(), more.begin(), more.end());
+    if (!smsc_.empty()) {
+        for (const auto& argument : {std::string("--smsc"), smsc_, std::string("--system-id"), noun,
+                                     std::string("--patience"), std::string("2")})
+            arguments.push_back(argument);
+    }
     OTI_TRY(auto process, Process::start(program_, arguments, folder_ / (name + ".log")));
     OTI_TRY(auto line, process.read_line());
     OTI_TRY(auto ready, api::parse_object(as_bytes(line)));

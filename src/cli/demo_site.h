@@ -41,8 +41,10 @@ inline constexpr std::string_view kProviderName = "transit-operator";
 class Site {
   public:
     /// Starts both servers and publishes the two versions as `transit`; without a second one, that one.
+    /// `smsc`: HOST:PORT of a message centre that lets anybody bind, for short messages.
     static Result<std::unique_ptr<Site>> create(const Versions& cap_files,
-                                                std::filesystem::path program = "/proc/self/exe");
+                                                std::filesystem::path program = "/proc/self/exe",
+                                                std::string smsc = {});
     ~Site();
     Site(const Site&) = delete;
     Site& operator=(const Site&) = delete;
@@ -78,7 +80,7 @@ class Site {
     Status start_provider();
 
   private:
-    explicit Site(std::filesystem::path program);
+    Site(std::filesystem::path program, std::string smsc);
     Result<Process> start_server(const std::string& noun, const std::string& name,
                                  std::vector<std::string> more, std::uint16_t& port);
     Status make_identity_of(const std::string& name, const std::string& role);
@@ -87,6 +89,7 @@ class Site {
     Result<Remote> as(const std::string& identity, std::uint16_t port) const;
 
     std::filesystem::path program_;
+    std::string smsc_;
     std::filesystem::path folder_;
     bool keep_ = false;
     std::optional<Process> tsm_, sp_;

@@ -7,10 +7,12 @@
 #include <boost/asio/detached.hpp>
 
 #include "agent/agent.h"
+#include "bearer/endpoint.h"
 #include "bearer/virtual_channel.h"
 #include "card/disk_nvm_file.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/ota_smsc_command.h"
 #include "cli/serving.h"
 #include "seram/json.h"
 #include "sp/provider.h"
@@ -35,13 +37,9 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
         ->required();
     command.add_option("--address", options.address, "address to listen on")->capture_default_str();
     command.add_option("--port", options.port, "port to listen on; any free one if 0")->capture_default_str();
-    command.add_option("--smsc", options.smsc, "HOST:PORT of a message centre (SMPP), for short messages")
-        ->envname("OTI_SMSC");
-    command.add_option("--system-id", options.system_id, "account at the message centre")
-        ->envname("OTI_SMSC_SYSTEM_ID");
-    command.add_option("--password", options.password, "its password")->envname("OTI_SMSC_PASSWORD");
-    command.add_option("--source", options.source, "number of the account, to which cards answer")
-        ->envname("OTI_SMSC_SOURCE");
+    command.add_option("--smsc", options.smsc, "HOST:PORT of a message centre (SMPP), for short messages");
+    add_smpp_account(command, options.system_id, options.password);
+    command.add_option("--source", options.source, "number of the account, to which cards answer");
     command.add_option("--messages", options.messages, "short messages of a packet, at most")
         ->check(CLI::Range(1, 8))
         ->capture_default_str();
