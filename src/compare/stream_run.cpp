@@ -113,6 +113,7 @@ void StreamRun::lose_connection() {
     connection_.reset();
     connected_ = phone_connected_ = false;
     orphaned_ = simulator_.now();
+    if (local_) local_->on_lost();
     // Both ends notice at once; the phone tries again when the network is back, after its pause.
     auto away = seconds(path_.network.outage * path_random_.exponential());
     simulator_.after(away + pause_, [this] { connect(); });
