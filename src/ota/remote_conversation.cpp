@@ -102,6 +102,8 @@ Status RemoteConversation::answer(BytesView response_packet) {
         return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
     }
     OTI_TRY(auto proof, host_.response(counter_, response_packet));
+    // The proof itself comes when the card has done it (TS 102 225, table 5).
+    if (proof.status == scp::ResponseStatus::kMoreTime) return {};
     auto outcome = [&]() -> Status {
         if (proof.status != scp::ResponseStatus::kOk) return status_error(proof.status);
         OTI_TRY(auto read, read_answer(format_, proof.data));

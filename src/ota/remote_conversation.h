@@ -13,6 +13,9 @@ namespace oti::ota {
 ///
 ///     next() -> a packet goes out   answer() -> its proof of receipt came   no_answer() -> it did not
 ///
+/// A card that needs more time says so, and answers later: as long as `awaits_answer()`, the packet is not
+/// sent again before `no_answer()`.
+///
 /// The holder keeps `counter()` before he sends what `next()` gave: a counter that was used is never used
 /// again. After an error there is no next packet, and `done()` says how many commands the card has certainly
 /// done.
@@ -32,6 +35,8 @@ class RemoteConversation {
     /// `ota.outcome_unknown` (a packet that was sent twice had arrived before), `ota.refused`,
     /// `ota.bad_format`.
     Status answer(BytesView response_packet);
+    /// Whether the packet that went out last has no proof of receipt yet.
+    bool awaits_answer() const { return sent_ > 0 && !failed_; }
     /// Nobody answered in time. Error `ota.no_answer` when the packet was sent often enough.
     Status no_answer();
 

@@ -19,6 +19,7 @@ Result<bool> await_answer(RemoteConversation& conversation, SmsBearer& bearer, S
         auto whole = reassembly.add("card", *message);
         if (!whole || !*whole || !(*whole)->has(SmsUserData::kResponsePacket)) continue;
         auto taken = conversation.answer((*whole)->text);
+        if (taken && conversation.awaits_answer()) continue;
         if (taken) return true;
         // What the host does not believe leaves the packet due.
         if (!taken.error().code.starts_with("ota.por")) return std::unexpected(taken.error());
