@@ -21,11 +21,11 @@ constexpr Tag kSmsDownload = 0xD1, kProactiveCommand = 0xD0;
 /// Comprehension TLVs, without b8 (TS 101 220, table 7.23).
 constexpr Tag kDevices = 0x02, kTpdu = 0x0B, kNoComprehension = 0x7F;
 constexpr std::uint8_t kResponseHeader[] = {0x02, 0x71, 0x00};
-/// Of a response packet: what an ENVELOPE's response takes (TS 31.111, 7.1.1.2: 128 bytes; a report to the
-/// network would take 158, TS 23.040, 9.2.2.1a), and what several SMS-SUBMIT may.
+/// Of a response packet: what an ENVELOPE's response takes (128 bytes, TS 31.111, 7.1.1.2), and what several
+/// SMS-SUBMIT may.
 constexpr std::size_t kReportPacket = 128 - sizeof(kResponseHeader), kSubmitPacket = 1024;
-/// An error makes the phone report an error (TS 23.048, 8.3; TS 31.111, 7.1.1.1, before release 11). Nothing
-/// was changed (TS 102 221, 10.2.1.3).
+/// The phone reports an error (TS 23.048, 8.3; TS 31.111, 7.1.1.1, before release 11), and has the packet in
+/// it. Nothing was changed (TS 102 221, 10.2.1.3).
 constexpr StatusWord kPacketRefused{0x6200};
 
 /// 8.2.1.0; secure messaging and other channels are for terminals (8.2.0).
