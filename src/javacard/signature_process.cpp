@@ -110,6 +110,7 @@ Guest<void> initialize_signature(NativeCall& call) {
     bool is_mode = mode == kModeSign || mode == kModeVerify;
     if (!is_mode || !fits(signature.what(), key, mode)) return crypto_exception(CryptoReason::kIllegalValue);
     if (!key.is_initialized()) return crypto_exception(CryptoReason::kUninitializedKey);
+    OTI_CHECK(check_rsa(key));
     call.machine().native_states().drop(call.self());
     signature.initialize(key.ref(), mode);
     return {};
