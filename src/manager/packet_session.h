@@ -58,6 +58,7 @@ class PacketSession final : public ota::PacketConversation {
 
     Result<std::optional<Bytes>> next() override;
     Status answer(BytesView response_packet) override;
+    bool awaits_answer() const override { return conversation_ && conversation_->awaits_answer(); }
     Status no_answer() override;
     std::uint64_t counter() const override;
     /// Those of the packet that is due; after the end, those that the domain has.

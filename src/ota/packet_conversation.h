@@ -25,6 +25,9 @@ class PacketConversation {
     /// Reads the response packet, from RPL on. Errors `ota.por…` leave the packet due: this was no answer to
     /// it.
     virtual Status answer(BytesView response_packet) = 0;
+    /// Whether the packet that went out last has no proof of receipt yet; also after an answer, by which the
+    /// card said that it needs more time.
+    virtual bool awaits_answer() const = 0;
     /// Nobody answered in time. Error `ota.no_answer` when the packet was sent often enough.
     virtual Status no_answer() = 0;
     /// Of the packet that is due, or else of the next one.

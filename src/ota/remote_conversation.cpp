@@ -125,6 +125,8 @@ Status RemoteConversation::answer(BytesView response_packet) {
         return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
     }
     OTI_TRY(auto proof, host_.response(counter_, response_packet));
+    // The proof itself comes when the card has done it (TS 102 225, table 5).
+    if (proof.status == scp::ResponseStatus::kMoreTime) return {};
     auto outcome = [&]() -> Status {
         bool came_before = proof.status == scp::ResponseStatus::kCounterLow && sent_ > 1;
         if (came_before && lost_proof_ == LostProof::kGoOn) {

@@ -32,6 +32,7 @@ class RemoteConversation final : public PacketConversation {
     /// `ota.counter_low`, `ota.counter_high`, `ota.counter_blocked`, `ota.outcome_unknown`, `ota.refused`,
     /// `ota.bad_format`.
     Status answer(BytesView response_packet) override;
+    bool awaits_answer() const override { return sent_ > 0 && !failed_; }
     Status no_answer() override;
     std::uint64_t counter() const override { return counter_; }
 

@@ -20,7 +20,7 @@ Result<bool> SmsExchange::take(BytesView user_data) {
     auto whole = reassembly_.add("card", user_data);
     if (!whole || !*whole || !(*whole)->has(SmsUserData::kResponsePacket)) return false;
     auto taken = conversation_->answer((*whole)->text);
-    if (taken) return true;
+    if (taken) return !conversation_->awaits_answer();
     if (taken.error().code.starts_with("ota.por")) return false;
     return std::unexpected(taken.error());
 }
