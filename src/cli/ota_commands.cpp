@@ -12,6 +12,7 @@
 #include "cli/files.h"
 #include "cli/ota_smsc_command.h"
 #include "globalplatform/names.h"
+#include "ota/remote_conversation.h"
 #include "ota/simulated_sms.h"
 #include "ota/sms_carrier.h"
 
@@ -133,7 +134,7 @@ Result<json::object> send(const OtaOptions& options, Output& output) {
     OTI_TRY(auto host, host_of(options));
     auto packet = ota::max_packet(options.messages);
     auto format = options.expanded ? ota::ScriptFormat::kExpanded : ota::ScriptFormat::kCompact;
-    OTI_TRY(auto commands, commands_of(options, ota::max_command_data(host, format, packet)));
+    OTI_TRY(auto commands, commands_of(options, ota::command_data_size(host, format, packet)));
     OTI_TRY(auto counter, next_counter(options.counter_file));
     OTI_TRY(auto conversation,
             ota::RemoteConversation::create(std::move(host), format, commands, counter, packet));

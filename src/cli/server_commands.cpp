@@ -24,7 +24,7 @@ namespace {
 struct ServeOptions {
     std::string identity, folder, address = "127.0.0.1", tsm;
     std::uint16_t port = 0;
-    std::string smsc, system_id, password, source;
+    std::string smsc, system_id, password, source = "12345";
     std::size_t messages = 4;
     double patience = 300;
 };
@@ -39,7 +39,8 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
     command.add_option("--port", options.port, "port to listen on; any free one if 0")->capture_default_str();
     command.add_option("--smsc", options.smsc, "HOST:PORT of a message centre (SMPP), for short messages");
     add_smpp_account(command, options.system_id, options.password);
-    command.add_option("--source", options.source, "number of the account, to which cards answer");
+    command.add_option("--source", options.source, "number of the account, to which cards answer")
+        ->capture_default_str();
     command.add_option("--messages", options.messages, "short messages of a packet, at most")
         ->check(CLI::Range(1, 8))
         ->capture_default_str();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "cli/card_connection.h"
 #include "cli/remote.h"
 
 namespace oti::cli {

@@ -151,7 +151,7 @@ Status PacketSession::push_keys() {
 
 Status PacketSession::push_execution() {
     OTI_TRY(auto packets, host());
-    auto block = ota::max_command_data(packets, ScriptFormat::kExpanded, ota::max_packet(access_.messages));
+    auto block = ota::command_data_size(packets, ScriptFormat::kExpanded, ota::max_packet(access_.messages));
     auto operations = globalplatform::plan(goal_.desired, registry_);
     for (auto& command : globalplatform::commands(operations, access_.aid, block)) {
         commands_.push_back({std::move(command.apdu)});

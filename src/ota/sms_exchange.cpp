@@ -32,11 +32,15 @@ std::size_t max_packet(std::size_t messages) {
     return alone - kConcatenation + (messages - 1) * (kMaxUserData - 1 - kConcatenation);
 }
 
-std::size_t max_command_data(const scp::Scp80Host& host, ScriptFormat format, std::size_t packet) {
-    constexpr std::size_t kHeader = 5, kTagAndLength = 4;
+std::size_t command_data_size(const scp::Scp80Host& host, ScriptFormat format, std::size_t packet) {
     // In expanded format the command is an object in a script that is one, too.
-    auto around = format == ScriptFormat::kCompact ? kHeader : kHeader + 2 * kTagAndLength;
-    return std::min<std::size_t>(host.max_data(packet) - around, iso7816::kMaxShortData);
+    constexpr std::size_t kTagAndLength = 4, kHeader = 5;
+    bool expanded = format == ScriptFormat::kExpanded;
+    auto room = host.max_data(packet) - (expanded ? kTagAndLength : 0);
+    auto around = kHeader + (expanded ? kTagAndLength : 0);
+    auto longest = iso7816::kMaxShortData + around;
+    auto commands = (room + longest - 1) / longest;
+    return room / commands - around;
 }
 
 }  // namespace oti::ota

@@ -32,8 +32,8 @@ class SmsExchange {
 /// The longest packet that so many messages hold, each of 140 bytes.
 std::size_t max_packet(std::size_t messages);
 
-/// The most data that one command of a script has in a packet of at most so many bytes; 255 bytes with the
-/// short form of its length.
-std::size_t max_command_data(const scp::Scp80Host& host, ScriptFormat format, std::size_t packet);
+/// So much data for each of many commands that a packet of at most so many bytes holds as much as it can: of
+/// one command, or of several that are equally long; at most 255 bytes.
+std::size_t command_data_size(const scp::Scp80Host& host, ScriptFormat format, std::size_t packet);
 
 }  // namespace oti::ota

@@ -8,7 +8,7 @@ namespace oti::ota_server {
 Result<std::unique_ptr<OtaServer>> OtaServer::create(net::Executor executor, storage::Database& database,
                                                      const crypto::Sealer& sealer,
                                                      std::optional<OtaConfiguration> configuration) {
-    std::unique_ptr<OtaServer> server(new OtaServer(database, sealer, std::move(configuration)));
+    std::unique_ptr<OtaServer> server(new OtaServer(executor, database, sealer, std::move(configuration)));
     if (server->configuration_) {
         OTI_TRY(server->centre_,
                 bearer::MessageCentre::start(std::move(executor), server->configuration_->account));
@@ -17,6 +17,8 @@ Result<std::unique_ptr<OtaServer>> OtaServer::create(net::Executor executor, sto
 }
 
 void OtaServer::stop() {
+    stopping_ = true;
+    turns_.notify();
     if (centre_) centre_->stop();
 }
 
@@ -47,18 +49,26 @@ net::Task<Status> OtaServer::carry(const PacketDomain& domain, manager::PacketSe
     }
 }
 
-net::Task<manager::Delivery> OtaServer::run(const PacketDomain& domain, manager::PacketSession& session,
+net::Task<manager::Delivery> OtaServer::run(const PacketDomain& domain, MakeSession make,
                                             OnProgress on_progress) {
-    manager::Delivery delivery;
+    auto refused = [](Error why) { return manager::Delivery{std::unexpected(std::move(why))}; };
     if (!centre_) {
-        delivery.status = fail(ErrorKind::kUsage, "ota.no_centre", "this server has no message centre",
-                               "start it with --smsc HOST:PORT");
-        co_return delivery;
+        co_return refused({ErrorKind::kUsage, "ota.no_centre", "this server has no message centre",
+                           "start it with --smsc HOST:PORT"});
     }
+    while (!stopping_ && !busy_.insert(domain.msisdn).second) co_await turns_.wait(net::kNever);
+    if (stopping_) co_return refused({ErrorKind::kIo, "agent.stopped", "the server is being stopped"});
+    manager::Delivery delivery;
     auto began = std::chrono::steady_clock::now();
-    delivery.status = co_await carry(domain, session, on_progress, delivery);
+    if (auto session = make()) {
+        delivery.status = co_await carry(domain, **session, on_progress, delivery);
+        delivery.traffic.apdus = (*session)->progress().done;
+    } else {
+        delivery.status = std::unexpected(session.error());
+    }
     delivery.seconds = std::chrono::steady_clock::now() - began;
-    delivery.traffic.apdus = session.progress().done;
+    busy_.erase(domain.msisdn);
+    turns_.notify();
     co_return delivery;
 }
 

@@ -137,7 +137,8 @@ net::Task<Status> Provider::attempt_by_messages(Job& job, OwnDomain domain,
     bool rotates = goal.fresh_channel_keys.has_value();
     manager::PacketSession session(std::move(access), std::move(goal));
     auto on_progress = [&](const manager::Progress& progress) { show(job, progress); };
-    job.delivery = co_await ota.run(*packets, session, on_progress);
+    auto make = [&]() -> Result<manager::PacketSession*> { return &session; };
+    job.delivery = co_await ota.run(*packets, make, on_progress);
     OTI_CO_CHECK(job.delivery.status);
     co_return co_await finish(job, domain, [&]() -> Status {
         OTI_CHECK(ota.domains().settle(*packets, session.keys().version));

@@ -22,12 +22,16 @@ std::unexpected<Error> no_keys(const Issuer& issuer) {
 
 net::Task<Result<std::unique_ptr<PacketSession>>> Tsm::run_by_messages(const Issuer& issuer,
                                                                        PacketGoal goal) {
+    if (!issuer.packets) co_return no_keys(issuer);
     auto& ota = service_->ota();
-    // Its counters may have moved since the issuer was read.
-    OTI_CO_TRY(auto packets, ota.domains().find(issuer.se_id, issuer.aid));
-    if (!packets) co_return no_keys(issuer);
-    auto session = std::make_unique<PacketSession>(packets->access(ota.messages()), std::move(goal));
-    auto delivery = co_await ota.run(*packets, *session);
+    std::unique_ptr<PacketSession> session;
+    auto make = [&]() -> Result<PacketSession*> {
+        OTI_TRY(auto packets, ota.domains().find(issuer.se_id, issuer.aid));
+        if (!packets) return no_keys(issuer);
+        session = std::make_unique<PacketSession>(packets->access(ota.messages()), std::move(goal));
+        return session.get();
+    };
+    auto delivery = co_await ota.run(*issuer.packets, make);
     if (!delivery.status) co_return std::unexpected(delivery.status.error());
     co_return std::move(session);
 }
@@ -64,14 +68,18 @@ net::Task<Result<manager::Handover>> Tsm::create_by_messages(Issuer issuer, cons
 net::Task<Status> Tsm::personalize_by_messages(const Issuer& issuer, const ota_server::PacketDomain& packets,
                                                const manager::DomainKeys& channel_keys) {
     auto& ota = service_->ota();
-    auto access = packets.access(ota.messages());
-    PacketGoal goal{{}, packets.keys.back().clone(), channel_keys.clone()};
-    OTI_CO_TRY(auto above, ota.domains().find(issuer.se_id, issuer.aid));
-    if (!above) co_return no_keys(issuer);
-    access.keys.push_back(above->keys.back().clone());
-    access.keys.back().inherited_from = issuer.aid;
-    PacketSession session(std::move(access), std::move(goal));
-    auto delivery = co_await ota.run(packets, session);
+    std::optional<PacketSession> session;
+    auto make = [&]() -> Result<PacketSession*> {
+        OTI_TRY(auto own, ota.domains().find(packets.se_id, packets.aid));
+        OTI_TRY(auto above, ota.domains().find(issuer.se_id, issuer.aid));
+        if (!own || !above) return no_keys(issuer);
+        auto access = own->access(ota.messages());
+        access.keys.push_back(above->keys.back().clone());
+        access.keys.back().inherited_from = issuer.aid;
+        session.emplace(std::move(access), PacketGoal{{}, own->keys.back().clone(), channel_keys.clone()});
+        return &*session;
+    };
+    auto delivery = co_await ota.run(packets, make);
     co_return delivery.status;
 }
 
