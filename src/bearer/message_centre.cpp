@@ -36,7 +36,7 @@ ota::SmppMessage message_of(const SmppAccount& account, std::string_view msisdn,
     message.destination.digits = digits_of(msisdn);
     message.esm_class = ota::SmppMessage::kHasHeader;
     message.protocol = ota::kDataDownload;
-    message.coding = ota::kClass2Data;
+    message.coding = account.coding;
     message.registered_delivery = account.receipts ? 1 : 0;
     message.short_message = std::move(user_data);
     return message;

@@ -19,6 +19,7 @@ struct SmppAccount {
     std::string system_id = {};
     std::string password = {};
     std::string source_address = {};  ///< a number, with or without "+": where cards send their answers
+    std::uint8_t coding = 0xF6;       ///< data_coding: 8-bit data of class 2; 04 where that is not known
     bool receipts = false;            ///< asks for a receipt of each message that was not delivered
 };
 

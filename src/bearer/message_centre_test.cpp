@@ -78,7 +78,8 @@ ota::SmppMessage receipt(const std::string& id, const std::string& state) {
 class MessageCentreTest : public testing::Test {
   protected:
     MessageCentre session(const std::string& password = "secret") {
-        SmppAccount account{"127.0.0.1", centre.port(), "me", password, "+12345", true};
+        SmppAccount account{"127.0.0.1", centre.port(), "me", password, "+12345"};
+        account.receipts = true;
         return MessageCentre::start(loop.io.get_executor(), account,
                                     {.first_retry = 1ms, .last_retry = 20ms, .submit = 5s, .kept = 600s})
             .value();

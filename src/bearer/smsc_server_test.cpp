@@ -43,7 +43,8 @@ class SmscServerTest : public testing::Test {
         return SmscServer::start(loop.io, {"127.0.0.1", port}, options, {{"+491701", &card}}).value();
     }
     MessageCentre session(std::uint16_t port) {
-        SmppAccount account{"127.0.0.1", port, "me", "secret", "12345", true};
+        SmppAccount account{"127.0.0.1", port, "me", "secret", "12345"};
+        account.receipts = true;
         return MessageCentre::start(loop.io.get_executor(), account,
                                     {.first_retry = 1ms, .last_retry = 10ms, .submit = 10s})
             .value();

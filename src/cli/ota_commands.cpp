@@ -22,7 +22,7 @@ namespace {
 struct OtaOptions : InstallOptions {
     std::vector<std::string> apdus;
     std::string kic, kid, kvn = "01", tar = "000000", spi, counter_file, issuer;
-    std::string smsc, msisdn;
+    std::string smsc, msisdn, coding = "F6";
     bearer::SmppAccount account{.source_address = "12345"};
     std::size_t mac_size = 8, messages = 4;
     double patience = 60;
@@ -86,6 +86,16 @@ Result<std::vector<ota::RemoteCommand>> commands_of(const OtaOptions& options, s
     return commands;
 }
 
+Result<std::uint8_t> coding_of(const std::string& text) {
+    auto octets = parse_hex(text);
+    if (!octets || octets->size() != 1)
+        return fail(ErrorKind::kUsage, "usage.coding", "a data_coding has 1 byte: " + text);
+    return octets->front();
+}
+
+/// A person would rather know soon that nobody is there.
+constexpr std::chrono::seconds kSubmit{10};
+
 /// A bearer that counts what it is given.
 class Counted final : public ota::SmsBearer {
   public:
@@ -112,8 +122,9 @@ Result<std::size_t> carry(const OtaOptions& options, ota::RemoteConversation& co
         auto account = options.account;
         account.host = endpoint.host;
         account.port = endpoint.port;
+        OTI_TRY(account.coding, coding_of(options.coding));
         account.receipts = true;
-        OTI_TRY(auto sms, bearer::SmppBearer::start(std::move(account), options.msisdn));
+        OTI_TRY(auto sms, bearer::SmppBearer::start(std::move(account), options.msisdn, {.submit = kSubmit}));
         Counted counted(*sms);
         how.patience = std::chrono::milliseconds(static_cast<std::int64_t>(options.patience * 1000));
         OTI_CHECK(ota::carry(conversation, counted, how));
@@ -211,6 +222,10 @@ void add_ota_commands(Commands& commands) {
     smsc->needs("--msisdn");
     add_smpp_account(*command, options->account.system_id, options->account.password);
     command->add_option("--source", options->account.source_address, "our own number there")
+        ->capture_default_str();
+    command
+        ->add_option("--coding", options->coding,
+                     "data_coding of the messages, hexadecimal: F6, or 04 for centres that do not know that")
         ->capture_default_str();
     command
         ->add_option("--patience", options->patience,
