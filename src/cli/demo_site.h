@@ -20,8 +20,9 @@ struct PhoneOptions {
     std::string name;
     std::string profile = "uicc-2024";
     std::chrono::milliseconds round_trip{};
-    std::string binding = "stream";  ///< or json
-    bool pacing = true;              ///< as fast as the profile says, or at once
+    std::string binding = "stream";             ///< or json
+    bool pacing = true;                         ///< as fast as the profile says, or at once
+    const NetworkNamespace* network = nullptr;  ///< its own; without one, that of the servers
 };
 
 /// A phone of the demonstration: a secure element, and the process of its SE Manager.
@@ -30,6 +31,7 @@ struct Phone {
     std::filesystem::path se_file;
     std::vector<std::string> arguments;  ///< of its SE Manager
     std::filesystem::path log;
+    const NetworkNamespace* network = nullptr;
     std::optional<Process> agent;
 };
 
@@ -40,9 +42,11 @@ inline constexpr std::string_view kProviderName = "transit-operator";
 /// object, and with this process where a signal ends it.
 class Site {
   public:
-    /// Starts both servers and publishes the two versions as `transit`; without a second one, that one.
+    /// Starts both servers, at an address of this machine, and publishes the two versions as `transit`;
+    /// without a second one, that one.
     static Result<std::unique_ptr<Site>> create(const Versions& cap_files,
-                                                std::filesystem::path program = "/proc/self/exe");
+                                                std::filesystem::path program = "/proc/self/exe",
+                                                std::string address = "127.0.0.1");
     ~Site();
     Site(const Site&) = delete;
     Site& operator=(const Site&) = delete;
@@ -78,15 +82,17 @@ class Site {
     Status start_provider();
 
   private:
-    explicit Site(std::filesystem::path program);
+    Site(std::filesystem::path program, std::string address);
     Result<Process> start_server(const std::string& noun, const std::string& name,
                                  std::vector<std::string> more, std::uint16_t& port);
     Status make_identity_of(const std::string& name, const std::string& role);
+    std::string url(std::uint16_t port) const;
     /// URL of a server as seen from a phone at this distance.
     Result<std::string> url_at(std::uint16_t port, std::chrono::milliseconds round_trip);
     Result<Remote> as(const std::string& identity, std::uint16_t port) const;
 
     std::filesystem::path program_;
+    std::string address_;
     std::filesystem::path folder_;
     bool keep_ = false;
     std::optional<Process> tsm_, sp_;
