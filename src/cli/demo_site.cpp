@@ -19,15 +19,11 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kDomainAid = "F04F544900";
 
-std::string url(std::uint16_t port) {
-    return fmt::format("https://127.0.0.1:{}", port);
-}
-
 }  // namespace
 
-Site::Site(std::filesystem::path program, std::string smsc)
+Site::Site(std::filesystem::path program, SiteOptions options)
     : program_(std::move(program)),
-      smsc_(std::move(smsc)),
+      options_(std::move(options)),
       relay_work_(boost::asio::make_work_guard(relay_io_)),
       interruptions_(relay_io_, SIGINT, SIGTERM, SIGHUP) {
     crypto::SystemRandom random;
@@ -61,8 +57,8 @@ void Site::clean_up_when_interrupted() {
 }
 
 Result<std::unique_ptr<Site>> Site::create(const Versions& cap_files, std::filesystem::path program,
-                                           std::string smsc) {
-    std::unique_ptr<Site> site(new Site(std::move(program), std::move(smsc)));
+                                           SiteOptions options) {
+    std::unique_ptr<Site> site(new Site(std::move(program), std::move(options)));
     OTI_CHECK(make_authority(site->folder_ / "ca"));
     OTI_CHECK(site->make_identity_of("tsm", "tsm"));
     OTI_CHECK(site->make_identity_of(std::string(kProviderName), "sp"));
@@ -93,20 +89,21 @@ Status Site::start_provider() {
 }
 
 Status Site::make_identity_of(const std::string& name, const std::string& role) {
-    return make_identity(folder_ / "ca", folder_ / name, name, role, {"localhost", "127.0.0.1"});
+    return make_identity(folder_ / "ca", folder_ / name, name, role, {"localhost", options_.address});
 }
 
 Result<Process> Site::start_server(const std::string& noun, const std::string& name,
                                    std::vector<std::string> more, std::uint16_t& port) {
     std::vector<std::string> arguments{noun, "serve", "--json"};
     auto state = folder_ / (name + "-state");
-    for (const auto& argument : {std::string("--identity"), (folder_ / name).string(), std::string("--state"),
-                                 state.string(), std::string("--port"), std::to_string(port)}) {
+    for (const auto& argument :
+         {std::string("--identity"), (folder_ / name).string(), std::string("--state"), state.string(),
+          std::string("--address"), options_.address, std::string("--port"), std::to_string(port)}) {
         arguments.push_back(argument);
     }
     arguments.insert(arguments.end(), more.begin(), more.end());
-    if (!smsc_.empty()) {
-        for (const auto& argument : {std::string("--smsc"), smsc_, std::string("--system-id"), noun,
+    if (!options_.smsc.empty()) {
+        for (const auto& argument : {std::string("--smsc"), options_.smsc, std::string("--system-id"), noun,
                                      std::string("--patience"), std::string("2")})
             arguments.push_back(argument);
     }
@@ -122,19 +119,23 @@ Result<Remote> Site::as(const std::string& identity, std::uint16_t port) const {
     return Remote::connect({(folder_ / identity).string(), url(port)});
 }
 
+std::string Site::url(std::uint16_t port) const {
+    return fmt::format("https://{}:{}", options_.address, port);
+}
+
 Result<std::string> Site::url_at(std::uint16_t port, std::chrono::milliseconds round_trip) {
     if (round_trip.count() == 0) return url(port);
     auto key = std::pair(port, round_trip);
     auto found = relays_.find(key);
     if (found == relays_.end()) {
-        OTI_TRY(auto relay, net::DelayRelay::start(relay_io_, 0, "127.0.0.1", port, round_trip / 2));
+        OTI_TRY(auto relay, net::DelayRelay::start(relay_io_, 0, options_.address, port, round_trip / 2));
         found = relays_.emplace(key, std::move(relay)).first;
     }
-    return url(found->second.port());
+    return fmt::format("https://127.0.0.1:{}", found->second.port());
 }
 
 Result<Phone> Site::add_phone(const PhoneOptions& phone_options) {
-    const auto& [name, profile, round_trip, binding, pacing] = phone_options;
+    const auto& [name, profile, round_trip, binding, pacing, network] = phone_options;
     crypto::SystemRandom random;
     auto se_file = (folder_ / (name + ".se")).string(), key = to_hex(random.bytes(16));
     auto se_id = fmt::format("8933{}", to_hex(random.bytes(8)));
@@ -161,16 +162,17 @@ Result<Phone> Site::add_phone(const PhoneOptions& phone_options) {
         verb.insert(verb.end(), options.begin(), options.end());
         return verb;
     };
-    Phone phone{se_id, se_file, with({"agent", "run", "--binding", binding}), folder_ / (name + ".log"), {}};
+    Phone phone{se_id,   se_file, with({"agent", "run", "--binding", binding}), folder_ / (name + ".log"),
+                network, {}};
     if (!pacing) phone.arguments.emplace_back("--no-pacing");
-    OTI_TRY(auto enrol, Process::start(program_, with({"agent", "enrol"}), phone.log));
+    OTI_TRY(auto enrol, Process::start(program_, with({"agent", "enrol"}), phone.log, network));
     OTI_CHECK(enrol.wait());
     OTI_CHECK(start_agent(phone));
     return phone;
 }
 
 Status Site::start_agent(Phone& phone) {
-    OTI_TRY(phone.agent, Process::start(program_, phone.arguments, phone.log));
+    OTI_TRY(phone.agent, Process::start(program_, phone.arguments, phone.log, phone.network));
     OTI_CHECK(phone.agent->read_line());
     return {};
 }

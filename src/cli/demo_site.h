@@ -20,8 +20,9 @@ struct PhoneOptions {
     std::string name;
     std::string profile = "uicc-2024";
     std::chrono::milliseconds round_trip{};
-    std::string binding = "stream";  ///< or json
-    bool pacing = true;              ///< as fast as the profile says, or at once
+    std::string binding = "stream";             ///< or json
+    bool pacing = true;                         ///< as fast as the profile says, or at once
+    const NetworkNamespace* network = nullptr;  ///< its own; without one, that of the servers
 };
 
 /// A phone of the demonstration: a secure element, and the process of its SE Manager.
@@ -30,21 +31,26 @@ struct Phone {
     std::filesystem::path se_file;
     std::vector<std::string> arguments;  ///< of its SE Manager
     std::filesystem::path log;
+    const NetworkNamespace* network = nullptr;
     std::optional<Process> agent;
 };
 
 /// Common name of the provider's certificate.
 inline constexpr std::string_view kProviderName = "transit-operator";
 
+struct SiteOptions {
+    std::string address = "127.0.0.1";  ///< of this machine, at which the servers listen
+    std::string smsc = {};              ///< HOST:PORT of a message centre that lets anybody bind
+};
+
 /// TSM and provider as processes on this machine, phones at chosen distances from them; gone with this
 /// object, and with this process where a signal ends it.
 class Site {
   public:
     /// Starts both servers and publishes the two versions as `transit`; without a second one, that one.
-    /// `smsc`: HOST:PORT of a message centre that lets anybody bind, for short messages.
     static Result<std::unique_ptr<Site>> create(const Versions& cap_files,
                                                 std::filesystem::path program = "/proc/self/exe",
-                                                std::string smsc = {});
+                                                SiteOptions options = {});
     ~Site();
     Site(const Site&) = delete;
     Site& operator=(const Site&) = delete;
@@ -80,16 +86,17 @@ class Site {
     Status start_provider();
 
   private:
-    Site(std::filesystem::path program, std::string smsc);
+    Site(std::filesystem::path program, SiteOptions options);
     Result<Process> start_server(const std::string& noun, const std::string& name,
                                  std::vector<std::string> more, std::uint16_t& port);
     Status make_identity_of(const std::string& name, const std::string& role);
+    std::string url(std::uint16_t port) const;
     /// URL of a server as seen from a phone at this distance.
     Result<std::string> url_at(std::uint16_t port, std::chrono::milliseconds round_trip);
     Result<Remote> as(const std::string& identity, std::uint16_t port) const;
 
     std::filesystem::path program_;
-    std::string smsc_;
+    SiteOptions options_;
     std::filesystem::path folder_;
     bool keep_ = false;
     std::optional<Process> tsm_, sp_;

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,7 +23,8 @@ constexpr std::chrono::seconds kPatience{5};
 }  // namespace
 
 Result<Process> Process::start(const std::filesystem::path& program,
-                               const std::vector<std::string>& arguments, const std::filesystem::path& log) {
+                               const std::vector<std::string>& arguments, const std::filesystem::path& log,
+                               const NetworkNamespace* network) {
     std::vector<std::string> all{program.filename()};
     all.insert(all.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
@@ -40,6 +42,7 @@ Result<Process> Process::start(const std::filesystem::path& program,
         // From here to exec only calls that are safe between fork and exec.
         ::prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (::getppid() != parent) ::_exit(1);
+        if (network != nullptr && ::setns(network->descriptor(), CLONE_NEWNET) != 0) ::_exit(1);
         ::dup2(output[1], STDOUT_FILENO);
         ::dup2(log_file, STDERR_FILENO);
         ::execv(program.c_str(), pointers.data());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/network_namespace.h"
 
 namespace oti::cli {
 
@@ -16,9 +17,11 @@ namespace oti::cli {
 /// to it.
 class Process {
   public:
-    /// What it writes to standard error is added to `log`. Error `process.start`.
+    /// What it writes to standard error is added to `log`. It runs in the network given, or in the calling
+    /// thread's. Error `process.start`.
     static Result<Process> start(const std::filesystem::path& program,
-                                 const std::vector<std::string>& arguments, const std::filesystem::path& log);
+                                 const std::vector<std::string>& arguments, const std::filesystem::path& log,
+                                 const NetworkNamespace* network = nullptr);
 
     ~Process();
     Process(Process&& other) noexcept;

@@ -3,16 +3,18 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 #include <future>
 
 #include "cli/demo_site.h"
+#include "cli/shaped_way.h"
 #include "compare/bearer.h"
+#include "compare/statistics.h"
 
 namespace oti::cli {
 namespace {
 
-using std::chrono::milliseconds;
+using compare::Summary;
 
 /// A bearer as the processes know it.
 struct RealBearer {
@@ -25,81 +27,120 @@ constexpr RealBearer kRealBearers[] = {
     {"seram", "json", false},
 };
 
-struct Pair {
+struct Cell {
     const RealBearer* bearer = nullptr;
     std::string element;
-    milliseconds round_trip{};
-    std::optional<Phone> phone;
-    std::future<Result<Measured>> real;
+    const compare::Network* network = nullptr;
+    std::unique_ptr<ShapedWay> way = {};
+    std::optional<Phone> phone = {};
+    Summary simulated = {};
 };
 
-/// The domain is there and has the provider's keys; the installation alone is measured.
-Result<Measured> measure(Site& site, Phone& phone, const std::string& version, bool lockstep) {
-    Output quiet(true, nullptr);
-    OTI_TRY(auto provider, site.ask_provider());
-    OTI_CHECK(site.run_job(provider, phone, "delete", "", false, quiet));
-    return site.run_job(provider, phone, "install", version, lockstep, quiet);
+std::vector<Cell> cells_of(const compare::Experiment& experiment) {
+    std::vector<Cell> cells;
+    for (const auto& bearer : kRealBearers) {
+        if (std::ranges::find(experiment.bearers, bearer.name) == experiment.bearers.end()) continue;
+        for (const auto& element : experiment.elements) {
+            for (const auto& network : experiment.networks) cells.push_back({&bearer, element, &network});
+        }
+    }
+    return cells;
 }
 
-Result<double> in_virtual_time(const Pair& pair, const compare::Applet& applet, std::uint64_t seed) {
-    constexpr double kFast = 1e9;
-    compare::Network network{.name = "relay",
-                             .round_trip = std::chrono::duration<double>(pair.round_trip).count(),
-                             .down_bytes_per_second = kFast,
-                             .up_bytes_per_second = kFast};
-    compare::SeededRandom random(seed);
-    OTI_TRY(auto subject, compare::Subject::create(pair.element, random));
-    OTI_TRY(auto bearer, compare::make_bearer(pair.bearer->name));
-    OTI_TRY(auto outcome,
-            bearer->install({.subject = subject, .applet = applet, .network = network, .seed = seed}));
-    if (!outcome.completed)
-        return fail(ErrorKind::kInternal, outcome.error, "the simulation did not complete");
-    return compare::in_seconds(outcome.duration);
+Result<Summary> simulate(const Cell& cell, const compare::Applet& applet,
+                         const compare::Experiment& experiment) {
+    compare::SeededRandom random(experiment.seed, cell.element);
+    OTI_TRY(auto subject, compare::Subject::create(cell.element, random));
+    OTI_TRY(auto bearer, compare::make_bearer(cell.bearer->name));
+    std::vector<double> seconds;
+    for (std::size_t run = 0; run < experiment.runs; ++run) {
+        OTI_TRY(auto outcome, bearer->install({.subject = subject,
+                                               .applet = applet,
+                                               .network = *cell.network,
+                                               .seed = experiment.seed,
+                                               .name = fmt::format("real time/{}", run)}));
+        if (!outcome.completed)
+            return fail(ErrorKind::kInternal, outcome.error, "the simulation did not complete");
+        seconds.push_back(compare::in_seconds(outcome.duration));
+    }
+    return compare::summarize(seconds);
+}
+
+/// The domain is there and has the provider's keys; the installations alone are measured, and cut.
+Result<Summary> measure(Site& site, const Cell& cell, const std::string& version, std::size_t runs) {
+    Output quiet(true, nullptr);
+    OTI_TRY(auto provider, site.ask_provider());
+    std::vector<double> seconds;
+    while (seconds.size() < runs) {
+        OTI_CHECK(site.run_job(provider, *cell.phone, "delete", "", false, quiet));
+        auto begin = std::chrono::steady_clock::now();
+        cell.way->let_cut(true);
+        auto measured = site.run_job(provider, *cell.phone, "install", version, cell.bearer->lockstep, quiet);
+        cell.way->let_cut(false);
+        std::chrono::duration<double> whole = std::chrono::steady_clock::now() - begin;
+        if (!measured) return std::unexpected(measured.error());
+        // A job tells the time of its last session; where it may have had more, they count.
+        seconds.push_back(cell.network->cut_every > 0 ? whole.count() : measured->seconds);
+    }
+    return compare::summarize(seconds);
+}
+
+json::object to_json(const Summary& summary) {
+    return {{"seconds", summary.mean}, {"deviation", summary.deviation}};
+}
+
+json::object say(const Cell& cell, const Summary& measured, std::size_t runs, Output& output) {
+    const auto& simulated = cell.simulated;
+    auto seconds = measured.mean - simulated.mean, share = measured.mean / simulated.mean - 1;
+    output.say(fmt::format("  {:15} {:11} {:12} {:9.3f} ± {:5.3f} {:9.3f} ± {:5.3f} {:+8.3f} s {:+6.1f} %",
+                           cell.bearer->name, cell.element, cell.network->name, measured.mean,
+                           measured.deviation, simulated.mean, simulated.deviation, seconds, share * 100));
+    return {{"bearer", cell.bearer->name},   {"element", cell.element},
+            {"network", cell.network->name}, {"runs", runs},
+            {"real", to_json(measured)},     {"virtual", to_json(simulated)},
+            {"difference_seconds", seconds}, {"difference", share}};
 }
 
 }  // namespace
 
 Result<json::array> compare_with_real_time(const compare::Experiment& experiment, Output& output,
                                            std::filesystem::path program) {
+    // This process moves to the servers' network: what it starts is there, and it can ask them.
+    OTI_TRY(auto servers, NetworkNamespace::create());
+    OTI_TRY(auto stay, servers.enter());
+    auto cells = cells_of(experiment);
+    for (std::uint16_t number = 0; auto& cell : cells) {
+        OTI_TRY(cell.way, ShapedWay::open(*cell.network, number++, experiment.seed));
+    }
+
+    if (experiment.applets.empty())
+        return fail(ErrorKind::kUsage, "experiment.invalid", "there is no applet to install");
     const auto& path = experiment.applets.front();
     OTI_TRY(auto applet, compare::read_applet(path));
-    auto version = fmt::format("{}.{}", applet.application.version.major, applet.application.version.minor);
-    OTI_TRY(auto site, Site::create({path, ""}, std::move(program)));
-    std::vector<Pair> pairs;
-    for (const auto& bearer : kRealBearers) {
-        if (std::ranges::find(experiment.bearers, bearer.name) == experiment.bearers.end()) continue;
-        for (const auto& element : experiment.elements) {
-            for (const auto& network : experiment.networks) {
-                auto round_trip = milliseconds(std::lround(network.round_trip * 1000));
-                auto name = fmt::format("{}-{}-{}", bearer.name, pairs.size(), round_trip.count());
-                OTI_TRY(auto phone,
-                        site->add_phone({name, element, round_trip, std::string(bearer.binding)}));
-                pairs.push_back({&bearer, element, round_trip, std::move(phone), {}});
-            }
-        }
+    for (auto& cell : cells) {
+        OTI_TRY(cell.simulated, simulate(cell, applet, experiment));
+    }
+    OTI_TRY(auto site, Site::create({path, ""}, std::move(program),
+                                    SiteOptions{.address = std::string(ShapedWay::kServers)}));
+    for (std::size_t number = 0; auto& cell : cells) {
+        output.progress(number, cells.size(), "phones are made");
+        OTI_TRY(cell.phone, site->add_phone({.name = fmt::format("phone-{}", number++),
+                                             .profile = cell.element,
+                                             .binding = std::string(cell.bearer->binding),
+                                             .network = &cell.way->phone()}));
     }
     // All at once: the time goes by in secure elements and on the way.
-    for (auto& pair : pairs) {
-        pair.real = std::async(std::launch::async, [&site, &pair, &version] {
-            return measure(*site, *pair.phone, version, pair.bearer->lockstep);
-        });
+    auto version = fmt::format("{}.{}", applet.application.version.major, applet.application.version.minor);
+    std::vector<std::future<Result<Summary>>> measurements;
+    for (const auto& cell : cells) {
+        measurements.push_back(
+            std::async(std::launch::async, [&] { return measure(*site, cell, version, experiment.runs); }));
     }
     json::array comparisons;
-    output.say("  bearer          SE          round trip       real    virtual  difference");
-    for (auto& pair : pairs) {
-        OTI_TRY(auto real, pair.real.get());
-        OTI_TRY(auto simulated, in_virtual_time(pair, applet, experiment.seed));
-        auto difference = real.seconds / simulated - 1;
-        output.say(fmt::format("  {:15} {:11} {:7} ms {:8.3f} s {:8.3f} s {:+9.1f} %", pair.bearer->name,
-                               pair.element, pair.round_trip.count(), real.seconds, simulated,
-                               difference * 100));
-        comparisons.emplace_back(json::object{{"bearer", pair.bearer->name},
-                                              {"element", pair.element},
-                                              {"round_trip_ms", pair.round_trip.count()},
-                                              {"real", real.seconds},
-                                              {"virtual", simulated},
-                                              {"difference", difference},
-                                              {"real_round_trips", real.round_trips}});
+    output.say("  bearer          SE          network               real             virtual  difference");
+    for (std::size_t number = 0; auto& measurement : measurements) {
+        OTI_TRY(auto measured, measurement.get());
+        comparisons.emplace_back(say(cells[number++], measured, experiment.runs, output));
     }
     return comparisons;
 }

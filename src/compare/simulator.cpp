@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compare/simulator.h"
 
+#include <algorithm>
+
 namespace oti::compare {
 
 bool Simulator::run_until(const std::function<bool()>& done, Time limit) {
@@ -11,6 +13,15 @@ bool Simulator::run_until(const std::function<bool()>& done, Time limit) {
         next.mapped()();
     }
     return true;
+}
+
+void Simulator::run_to(Time time) {
+    run_until([] { return false; }, time);
+    now_ = std::max(now_, time);
+}
+
+std::optional<Time> Simulator::next() const {
+    return events_.empty() ? std::nullopt : std::optional(events_.begin()->first.first);
 }
 
 }  // namespace oti::compare

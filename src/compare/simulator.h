@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace oti::compare {
@@ -29,6 +30,10 @@ class Simulator {
     /// Lets time pass from event to event until `done`, or until nothing happens any more before `limit`.
     /// Returns whether it is done.
     bool run_until(const std::function<bool()>& done, Time limit);
+    /// For whom time passes outside: what is to happen until `time` happens, and then it is `time`.
+    void run_to(Time time);
+    /// When the next thing happens, if nobody asks for another before.
+    std::optional<Time> next() const;
 
   private:
     Time now_{};
