@@ -39,8 +39,8 @@ class OtaJobsTest : public testing::Test {
         ASSERT_TRUE(made && made->wait());
         start_centre();
         const std::string applets = OTI_SOURCE_DIR "/applets/";
-        auto site =
-            Site::create({applets + "transit-1.0.cap", applets + "transit-1.1.cap"}, program(), address());
+        auto site = Site::create({applets + "transit-1.0.cap", applets + "transit-1.1.cap"}, program(),
+                                 {.smsc = address()});
         ASSERT_TRUE(site) << site.error().message;
         site_ = std::move(*site);
     }
