@@ -5,20 +5,10 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/descriptor.h"
+#include "bearer/sockets.h"
 #include "card/transmission.h"
 
 namespace oti::bearer {
-
-/// Where a socket is, or shall be.
-struct Endpoint {
-    std::string host;
-    std::uint16_t port = 0;
-
-    /// "127.0.0.1:35963", "localhost:35963", "[::1]:35963". Error `serve.address`.
-    static Result<Endpoint> parse(std::string_view text);
-    std::string to_string() const;
-};
 
 /// The virtual secure element as a card in somebody else's reader, over TCP. The framing is that of
 /// vsmartcard's vpcd, whoever connects to whom: both sides send messages of a length (2 bytes, the higher
@@ -54,11 +44,8 @@ class CardServer {
     void serve(int socket);
 
   private:
-    /// Whether there is something to read (or an end to notice) at `fd`; false when stopped, or late.
-    bool wait_for(int fd, int milliseconds = -1) const;
-    bool is_stopped() const;
     bool receive(int socket, std::span<std::uint8_t> bytes) const;
-    bool send(int socket, BytesView message) const;
+    static bool send(int socket, BytesView message);
     void reset();
     Bytes respond(BytesView command);
     Bytes process(BytesView command, card::Exchange& exchange);

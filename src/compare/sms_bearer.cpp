@@ -2,6 +2,7 @@
 #include "compare/sms_bearer.h"
 
 #include "compare/simulated_card.h"
+#include "compare/sms_air.h"
 #include "ota/remote_conversation.h"
 #include "ota/simulated_sms.h"
 #include "ota/sms_carrier.h"
@@ -11,22 +12,10 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr microseconds kBlockTime{235'400};
-constexpr std::size_t kBlock = 20;
-/// Around the user data of an SMS-DELIVER: TPDU 19, RP-DATA 12, CP-DATA 3 (TS 23.040, TS 24.011); around that
-/// of a report: TPDU 4, RP-ACK 4, CP-DATA 3.
-constexpr std::size_t kDeliverOverhead = 34, kReportOverhead = 11;
-/// SABM and UA of SAPI 3, and a CP-ACK each way, a block each.
-constexpr std::size_t kOtherBlocks = 3;
 /// A response packet: header, MAC, status words, in three blocks with what is around it (TS 102 225).
 constexpr std::size_t kReport = 40;
-
-constexpr std::size_t blocks(std::size_t octets) {
-    return (octets + kBlock - 1) / kBlock;
-}
 /// One message and its report, as long as they can be.
-constexpr microseconds kMessageTime = kBlockTime * (blocks(ota::kMaxUserData + kDeliverOverhead) +
-                                                    kOtherBlocks + blocks(kReport + kReportOverhead));
+constexpr microseconds kMessageTime = message_time(ota::kMaxUserData, kReport);
 
 /// The trial's card, whose answers take the time that its profile says.
 class PacedChannel final : public iso7816::CardChannel {
