@@ -42,6 +42,10 @@ class BipRun {
 
     Result<Outcome> run() {
         OTI_TRY(card_, SimulatedCard::create(*trial_, random_));
+        if (!trial_->subject.can_call()) {
+            outcome_.error = "bip.no_scp81";
+            return outcome_;
+        }
         // The phone is on since long.
         handset_.start();
         while (auto command = handset_.next()) OTI_CHECK(handset_.answer(card_->transmit(*command).response));

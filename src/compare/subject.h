@@ -36,6 +36,7 @@ class Subject {
     /// and for the connection. What the message does not say the domain knows.
     static constexpr scp::Tar kDomainTar{0xF0, 0x4F, 0x54};
     static constexpr std::string_view kPskIdentity = "subject@oti.example";
+    bool can_call() const { return !psk_.empty(); }
     scp::Scp80Keys domain_remote_keys() const { return domain_remote_keys_.clone(); }
     crypto::SecretBytes psk() const { return psk_.clone(); }
     const manager::DomainMemory& memory() const { return memory_; }
