@@ -79,6 +79,8 @@ TEST(Bearers, CompleteWhateverGetsLost) {
             network.loss = loss;
             network.cut_every = 10;
             install("oti", trial("uicc-2014", network, std::to_string(run)));
+            network.cut_every = 4;
+            install("bip", trial("uicc-2024", network, std::to_string(run)));
         }
     }
 }

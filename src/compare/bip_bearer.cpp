@@ -96,7 +96,10 @@ class BipRun {
 
     void lose_connection() {
         back_at_ = simulator_.now() + seconds(path_.network.outage * path_random_.exponential());
+        bool was_there = connection_ != nullptr;
         drop();
+        // The phone's TCP goes on trying to open what it has not opened yet.
+        if (opening_ && was_there) return connect(kChannel);
         handset_.lost(kChannel);
         pump();
     }
@@ -151,7 +154,9 @@ class BipRun {
     }
 
     void connect(std::uint8_t channel) {
+        opening_ = true;
         simulator_.after(std::max(Time{}, back_at_ - simulator_.now()), [this, channel] {
+            if (simulator_.now() < back_at_) return connect(channel);
             connection_ = std::make_shared<Connection>(simulator_, path_, false);
             server_.emplace([this](std::string_view identity) {
                 std::optional<ota::AdministrationServer::Card> card;
@@ -160,6 +165,7 @@ class BipRun {
             });
             ++outcome_.round_trips;
             connection_->open_plain([this, channel] {
+                opening_ = false;
                 handset_.opened(channel, true);
                 pump();
             });
@@ -216,7 +222,7 @@ class BipRun {
     std::optional<ota::AdministrationServer> server_;
     std::string server_error_;
     Time back_at_{};
-    bool busy_ = false, over_ = false;
+    bool busy_ = false, opening_ = false, over_ = false;
     Outcome outcome_;
 };
 
