@@ -5,8 +5,7 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/descriptor.h"
-#include "bearer/endpoint.h"
+#include "bearer/sockets.h"
 #include "card/transmission.h"
 
 namespace oti::bearer {
@@ -45,11 +44,8 @@ class CardServer {
     void serve(int socket);
 
   private:
-    /// Whether there is something to read (or an end to notice) at `fd`; false when stopped, or late.
-    bool wait_for(int fd, int milliseconds = -1) const;
-    bool is_stopped() const;
     bool receive(int socket, std::span<std::uint8_t> bytes) const;
-    bool send(int socket, BytesView message) const;
+    static bool send(int socket, BytesView message);
     void reset();
     Bytes respond(BytesView command);
     Bytes process(BytesView command, card::Exchange& exchange);

@@ -56,6 +56,7 @@ ChannelOptions channel_options(const Profile& profile, const Application& domain
 bool is_offered(const Profile& profile, BytesView protocol) {
     if (protocol[0] == kScp02) return profile.scp02_i && (protocol[1] == 0x15 || protocol[1] == 0x55);
     if (protocol[0] == kScp80) return profile.toolkit;
+    if (protocol[0] == kScp81) return profile.scp81_i && protocol[1] == *profile.scp81_i;
     if (protocol[0] != kScp11 || !profile.scp11_i) return false;
     // Secure messaging is of one sort for all; the rest may be less than what the card can do.
     constexpr std::uint8_t kS16 = 0x40;

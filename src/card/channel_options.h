@@ -9,7 +9,7 @@
 
 namespace oti::card {
 
-inline constexpr std::uint8_t kScp02 = 0x02, kScp03 = 0x03, kScp11 = 0x11, kScp80 = 0x80;
+inline constexpr std::uint8_t kScp02 = 0x02, kScp03 = 0x03, kScp11 = 0x11, kScp80 = 0x80, kScp81 = 0x81;
 
 /// The parameters i of the protocols that a domain offers.
 struct ChannelOptions {
@@ -21,7 +21,7 @@ struct ChannelOptions {
 
 /// Those of the profile, or those that the domain was installed with (C9, objects 81).
 ChannelOptions channel_options(const Profile& profile, const Application& domain);
-/// Whether the card can do SCP02 or SCP11 as an object 81 of C9 wants it: protocol and i.
+/// Whether the card can do the protocol as an object 81 of C9 wants it: protocol and i.
 bool is_offered(const Profile& profile, BytesView protocol);
 
 /// Key Identifiers of SCP11 (Amendment F, 5.1).

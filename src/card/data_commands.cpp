@@ -4,6 +4,7 @@
 #include "base/byte_writer.h"
 #include "base/hex.h"
 #include "base/tlv.h"
+#include "card/administration_parameters.h"
 #include "card/card_data.h"
 #include "card/channel_options.h"
 #include "card/scp11_commands.h"
@@ -80,6 +81,8 @@ Value value_of(const Environment& environment, const Channel& channel, const App
         case 0xFF33:
         case 0xFF34:
             return scp11_authorities(environment, domain, tag == 0xFF33);
+        case kAdministrationParameters:
+            return stored_administration_parameters(environment, domain);
         case 0x5F50:
             return stored(environment, domain, tag);
         default:

@@ -5,6 +5,7 @@
 
 #include "crypto/aes.h"
 #include "crypto/curve_parameters.h"
+#include "crypto/digest.h"
 #include "crypto/private_key.h"
 #include "crypto/public_key.h"
 #include "crypto/triple_des.h"
@@ -17,7 +18,8 @@ using crypto::SecretBytes;
 using iso7816::StatusWord;
 
 constexpr std::uint8_t kExtendedFormat = 0xFF, kLeastKeyType = 0x80;
-constexpr std::size_t kCheckValue = 3, kTripleDesKey = 16, kStoredComponents = 2, kMaxComponents = 8;
+constexpr std::size_t kCheckValue = 3, kTripleDesKey = 16, kMinPsk = 16, kMaxPsk = 64, kStoredComponents = 2,
+                      kMaxComponents = 8;
 /// What GPCS 2.2.1 has for 6A80 and for 6982.
 constexpr StatusWord kAlgorithmNotSupported{0x9484}, kInvalidCheckValue{0x9485};
 
@@ -66,6 +68,8 @@ bool is_known(std::uint8_t type, bool old_card) {
             return true;
         case KeyType::kTripleDesCbc:
             return old_card;
+        case KeyType::kPskTls:
+            return !old_card;
         default:
             return false;
     }
@@ -75,7 +79,9 @@ bool is_known(std::uint8_t type, bool old_card) {
 
 Bytes key_check_value(const KeyComponent& component) {
     Bytes block;
-    if (component.type == KeyType::kAes) {
+    if (component.type == KeyType::kPskTls) {
+        block = crypto::digest(crypto::Hash::kSha1, view(component));
+    } else if (component.type == KeyType::kAes) {
         block.assign(crypto::kAesBlock, 0x01);
         auto aes = crypto::Aes::create(component.value);
         if (!aes) return {};
@@ -95,6 +101,7 @@ bool is_valid_key(const StoredKey& key) {
         const auto& only = key.components.front();
         auto size = only.value.size();
         if (only.type == KeyType::kAes) return size == 16 || size == 24 || size == 32;
+        if (only.type == KeyType::kPskTls) return size >= kMinPsk && size <= kMaxPsk;
         return is_symmetric(only.type) && size == kTripleDesKey;
     }
     if (key.components.size() != kStoredComponents) return false;
@@ -190,7 +197,7 @@ std::expected<void, StatusWord> KeyDataReader::check(const NewKey& fresh) const 
     const auto& first = fresh.key.components.front();
     if (!is_valid_key(fresh.key)) return not_supported();
     // No check mechanism is defined for RSA and EC keys (11.8.2.3.5, 11.8.2.3.6).
-    if (!is_symmetric(first.type)) {
+    if (!is_symmetric(first.type) && first.type != KeyType::kPskTls) {
         if (!fresh.check_value.empty()) return refuse(StatusWord::kWrongData);
         return {};
     }

@@ -18,8 +18,8 @@ struct NewKey {
 };
 
 /// Reads key data fields of PUT KEY (GPCS 2.3.1, tables 11-68 and 11-69), one after another, and checks each
-/// key as a whole: AES-128, -192 and -256, triple DES of 16 bytes, RSA public keys, EC public and private
-/// keys that refer to a curve of table B-2, or come with its parameters (table 11-74).
+/// key as a whole: AES-128, -192 and -256, triple DES of 16 bytes, pre-shared keys of TLS, RSA public keys,
+/// EC public and private keys that refer to a curve of table B-2, or come with its parameters (table 11-74).
 class KeyDataReader {
   public:
     /// `old_card`: answers as GPCS 2.2.1, table 11-70, says. `session` decrypts what is secret.
@@ -45,7 +45,7 @@ class KeyDataReader {
     std::optional<std::uint8_t> mac_size_;  ///< of the key that is being read
 };
 
-/// GPCS 2.3.1, B.6; empty for keys that have none.
+/// GPCS 2.3.1, B.6, and Amendment B, 3.9.1; empty for keys that have none.
 Bytes key_check_value(const KeyComponent& component);
 /// Whether the components make a key that the card can hold.
 bool is_valid_key(const StoredKey& key);

@@ -23,6 +23,7 @@ struct KeyPlace {
 enum class KeyType : std::uint8_t {
     kTripleDes = 0x80,     ///< mode implicitly known
     kTripleDesCbc = 0x82,  ///< of GPCS 2.2.1 and before
+    kPskTls = 0x85,        ///< pre-shared key of TLS (Amendment B, 3.1), of any length
     kAes = 0x88,
     kRsaExponent = 0xA0,  ///< of a public key, in clear
     kRsaModulus = 0xA1,   ///< in clear
@@ -43,7 +44,7 @@ constexpr bool is_symmetric(KeyType type) {
 }
 /// Components that PUT KEY transfers encrypted (11.8.2.3.2).
 constexpr bool is_secret(KeyType type) {
-    return is_symmetric(type) || type == KeyType::kEcPrivate;
+    return is_symmetric(type) || type == KeyType::kPskTls || type == KeyType::kEcPrivate;
 }
 
 /// Key Access (7.5.2, table 11-19).

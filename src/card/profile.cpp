@@ -127,6 +127,14 @@ Result<Profile> Profile::parse(std::string_view name, std::string_view text) {
         if (!toolkit) return invalid(name, "'toolkit' must be true or false");
         profile.toolkit = *toolkit;
     }
+    if (table.contains("scp81_i")) {
+        OTI_TRY(auto scp81, integer(table, name, "scp81_i", 1, 0x7F));
+        constexpr std::int64_t kTls12 = 0x04;
+        if (scp81 != kTls12 || !profile.toolkit) {
+            return invalid(name, "'scp81_i' must be 0x04, which is TLS 1.2, and needs 'toolkit'");
+        }
+        profile.scp81_i = static_cast<std::uint8_t>(scp81);
+    }
     OTI_TRY(auto capacity, integer(table, name, "capacity", 1024, 1 << 30));
     profile.capacity = static_cast<std::uint64_t>(capacity);
 

@@ -47,6 +47,8 @@ struct Profile {
     std::optional<std::uint8_t> scp02_i = {};
     /// First byte of the parameter i of SCP11 (Amendment F, table 4-1); nothing: the card does not have it.
     std::optional<std::uint8_t> scp11_i = {};
+    /// Parameter i of SCP81 (Amendment B, table 3-1); nothing: the card does not have it. A UICC's only.
+    std::optional<std::uint8_t> scp81_i = {};
     Protocol protocol = Protocol::kT1;
     std::uint8_t ta1 = 0x11;  ///< fastest Fi and Di of the contacts (ISO/IEC 7816-3, 8.3)
     bool extended_length = false;

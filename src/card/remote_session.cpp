@@ -10,13 +10,6 @@ std::size_t RemoteSession::sensitive_block_size() const {
     return dek_.type == KeyType::kAes ? crypto::kAesBlock : crypto::kDesBlock;
 }
 
-scp::CurrentSecurityLevel RemoteSession::level() const {
-    scp::CurrentSecurityLevel level;
-    level.authenticated = level.c_mac = authenticated_;
-    level.c_decryption = authenticated_ && ciphered_;
-    return level;
-}
-
 std::expected<crypto::SecretBytes, StatusWord> RemoteSession::decrypt_sensitive(BytesView data) const {
     if (!is_open()) return refuse(StatusWord::kConditionsNotSatisfied);
     if (data.empty() || data.size() % sensitive_block_size() != 0) return refuse(StatusWord::kWrongData);

@@ -5,12 +5,12 @@
 
 namespace oti::card {
 
-/// The security of a secured packet, for the commands in it: the level is the packet's, commands and
-/// responses pass as they are (TS 102 226, 8.2.0), and keys come encrypted with a static DEK (8.2.1.5.0).
+/// The security of what a script came in, for the commands in it: a secured packet, or a connection of SCP81.
+/// Commands and responses pass as they are (TS 102 226, 8.2.0; Amendment B, 3.3.3.1), and keys come encrypted
+/// with a static DEK (8.2.1.5.0; 3.9.3).
 class RemoteSession final : public scp::CardSession {
   public:
-    RemoteSession(bool authenticated, bool ciphered, KeyComponent dek)
-        : authenticated_(authenticated), ciphered_(ciphered), dek_(std::move(dek)) {}
+    RemoteSession(scp::CurrentSecurityLevel level, KeyComponent dek) : level_(level), dek_(std::move(dek)) {}
 
     StatusWord external_authenticate(const CommandApdu&) override { return StatusWord::kInsNotSupported; }
     std::expected<CommandApdu, StatusWord> unwrap(const CommandApdu& command) override { return command; }
@@ -18,16 +18,15 @@ class RemoteSession final : public scp::CardSession {
     std::expected<crypto::SecretBytes, StatusWord> decrypt_sensitive(BytesView data) const override;
     std::expected<Bytes, StatusWord> encrypt_sensitive(BytesView data) const override;
     std::size_t sensitive_block_size() const override;
-    void abort() override { authenticated_ = false; }
+    void abort() override { level_ = {}; }
 
-    scp::CurrentSecurityLevel level() const override;
-    bool is_open() const override { return authenticated_; }
-    bool is_aborted() const override { return !authenticated_; }
+    scp::CurrentSecurityLevel level() const override { return level_; }
+    bool is_open() const override { return level_.authenticated; }
+    bool is_aborted() const override { return !level_.authenticated; }
     std::size_t max_response_data(std::size_t most) const override { return most; }
 
   private:
-    bool authenticated_;
-    bool ciphered_;
+    scp::CurrentSecurityLevel level_;
     KeyComponent dek_;
 };
 

@@ -181,7 +181,7 @@ ResponseApdu SecureElement::dispatch(const CommandApdu& received, Exchange& exch
     bool is_for_toolkit =
         state_->profile.toolkit && received.cla == Toolkit::kClass && Toolkit::knows(received.ins);
     if (is_for_toolkit && !(selected && state_->applets.is_applet(selected->aid))) {
-        Toolkit::Card card{state_->environment,
+        CommandRunner card{state_->environment,
                            [this](const Application& domain, Channel& channel, const CommandApdu& one) {
                                return run_plain(domain, channel, one);
                            },

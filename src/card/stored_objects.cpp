@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/byte_reader.h"
+#include "card/administration_parameters.h"
 #include "card/channel_options.h"
 #include "card/issuer_name.h"
 #include "crypto/gp_certificate.h"
@@ -142,6 +143,9 @@ Stored store_object(Environment& environment, Channel& channel, const Applicatio
         if (!name || !domain.is_issuer_domain()) return refuse(StatusWord::kWrongData);
         return rename_issuer(environment, *name);
     }
+    bool administration = object.tag == kAdministrationParameters || object.tag == kAdministrationUpdate;
+    if (administration && environment.profile.scp81_i)
+        return store_administration_parameters(environment, domain, object);
     if (!channel_options(environment.profile, domain).scp11_i) return refuse(StatusWord::kWrongData);
     switch (object.tag) {
         case kReferenceTemplate:

@@ -9,8 +9,9 @@
 namespace oti::card {
 
 /// Stores one object: numbers (42, 45), the issuer's domain's AID (4F), data of the card or domain (66, 67,
-/// 5F50, CF), and what goes with keys of SCP11, whose reference (A6) comes before them. Error 6A80: the
-/// domain has no such object, or not with this value; 6A88: the key that is referred to is not there.
+/// 5F50, CF), parameters of SCP81 (85, A5), and what goes with keys of SCP11, whose reference (A6) comes
+/// before them. Error 6A80: the domain has no such object, or not with this value; 6A88: the key that is
+/// referred to is not there.
 std::expected<void, StatusWord> store_object(Environment& environment, Channel& channel,
                                              const Application& domain, const Tlv& object);
 

@@ -26,9 +26,10 @@ struct PutOptions : CardOptions {
 
 /// AES where the channel is SCP03, triple DES where it is SCP02, unless the type is named.
 Result<gp::NewKey> symmetric(const SecretBytes& key, const PutOptions& options, std::uint8_t protocol) {
+    if (options.type == "psk") return gp::NewKey::psk(key);
     if (options.type != "" && options.type != "aes" && options.type != "3des")
         return fail(ErrorKind::kUsage, "usage.key_type", "there is no key type '" + options.type + "'",
-                    "use aes or 3des");
+                    "use aes, 3des, or psk for a pre-shared key of TLS");
     bool des = options.type.empty() ? protocol == kScp02 : options.type == "3des";
     return des ? gp::NewKey::des(key) : gp::NewKey::aes(key);
 }
@@ -97,18 +98,21 @@ bool has_version(const std::vector<gp::KeyInformation>& keys, scp::KeyVersion ve
     return std::ranges::any_of(keys, [&](const auto& key) { return key.version == version.value(); });
 }
 
+/// `first`: the identifier of the first of the keys that are put.
 Status check_version(const std::optional<std::vector<gp::KeyInformation>>& known, scp::KeyVersion version,
-                     bool replace) {
+                     std::uint8_t first, std::size_t count, bool replace) {
     if (!known) return {};
-    bool there = has_version(*known, version);
+    bool there = std::ranges::any_of(*known, [&](const auto& key) {
+        return key.version == version.value() && key.identifier >= first && key.identifier < first + count;
+    });
     if (there && !replace) {
         return fail(ErrorKind::kPolicy, "card.key_exists",
-                    fmt::format("the domain has keys of version {:02X}", version.value()),
+                    fmt::format("the domain has such keys of version {:02X}", version.value()),
                     "replace them with --replace, or choose another --new-key-version");
     }
     if (!there && replace) {
         return fail(ErrorKind::kPolicy, "card.no_key",
-                    fmt::format("the domain has no keys of version {:02X} to replace", version.value()),
+                    fmt::format("the domain has no such keys of version {:02X} to replace", version.value()),
                     "add them without --replace");
     }
     return {};
@@ -135,7 +139,7 @@ Result<json::object> put(const PutOptions& options, Output& output) {
     OTI_TRY(auto known, known_keys(session));
     // The factory's keys (FF) are replaced by the first ones that come, whatever is said (7.5).
     bool initial = session.offer().key_version == 0xFF;
-    if (!initial) OTI_CHECK(check_version(known, version, options.replace));
+    if (!initial) OTI_CHECK(check_version(known, version, identifier.value(), keys.size(), options.replace));
     auto replaced = options.replace ? version : scp::KeyVersion(0);
     OTI_TRY(auto command, gp::put_keys(replaced, version, identifier.value(), keys, session.channel()));
     CardWork work;
@@ -212,7 +216,7 @@ void add_card_key_commands(Commands& commands) {
     put_command.add_option("--id", put_options->identifier, "identifier of the first key, hexadecimal")
         ->capture_default_str();
     put_command.add_option("--type", put_options->type,
-                           "aes or 3des; what the secure channel uses if left out");
+                           "aes, 3des or psk (SCP81); what the secure channel uses if left out");
     put_command.add_flag("--replace", put_options->replace, "replace the keys of this version");
     add_card_options(put_command, *put_options);
     add_dry_run_option(put_command, *put_options);

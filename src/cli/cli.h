@@ -43,5 +43,6 @@ void add_demo_command(Commands& commands);
 void add_bench_command(Commands& commands);
 void add_compare_command(Commands& commands);
 void add_ota_commands(Commands& commands);
+void add_ota_administer_command(CLI::App& noun, Commands& commands);
 
 }  // namespace oti::cli

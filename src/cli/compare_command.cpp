@@ -93,7 +93,7 @@ void add_compare_command(Commands& commands) {
     command->add_option("file", options->file, "experiment (TOML); without one: the standard comparison");
     command->add_option("--applet", options->applets, "CAP files, separated by commas");
     command->add_option("--bearer", options->bearers,
-                        "otw, oti, oti-cold, oti-lockstep, seram, ota-sms (to UICCs)");
+                        "otw, oti, oti-cold, oti-lockstep, seram, ota-sms and bip (to UICCs)");
     command->add_option("--network", options->networks, "wifi, 5g, 4g, 3g, 2g, paper-3g");
     command->add_option("--se", options->elements, "sorts of secure element, or TOML files");
     command->add_option("--runs", options->runs, "of each cell")->check(CLI::Range(1, 100'000));

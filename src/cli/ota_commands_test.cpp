@@ -55,5 +55,30 @@ TEST_F(OtaCommandsTest, SaysWhyACardTakesAPacketNot) {
     EXPECT_EQ(send({"80CA004200"}).status, 2);
 }
 
+// PUT KEY of a pre-shared key and its DEK, then a session over TCP, all in this process.
+TEST_F(OtaCommandsTest, AdministersACardThatCalls) {
+    const std::string psk = "A0A1A2A3A4A5A6A7A8A9AAABACADAEAF";
+    auto administer = [&](std::vector<std::string> words, const std::string& key) {
+        words.insert(words.begin(), {"ota", "administer"});
+        words.insert(words.end(), {"--se", se(), "--kic", kKic, "--kid", kKid, "--counter-file",
+                                   counter_file(), "--psk", key});
+        return run_program(std::move(words));
+    };
+    EXPECT_THAT(administer({"80CA004200"}, psk).text, HasSubstr("has the pre-shared key"));
+    auto put = say({"put-key", "--single", psk, "--type", "psk", "--new-key-version", "40"});
+    ASSERT_EQ(put.status, 0) << put.text;
+    put = say({"put-key", "--single", kKic, "--new-key-version", "40", "--identifier", "2"});
+    ASSERT_EQ(put.status, 0) << put.text;
+    auto data = administer({"80CA004200"}, psk);
+    EXPECT_EQ(data.status, 0) << data.text;
+    EXPECT_THAT(data.text, HasSubstr("4204"));
+    auto installed = administer({"--install", cap("transit-1.0")}, psk);
+    EXPECT_EQ(installed.status, 0) << installed.text;
+    EXPECT_THAT(say({"list"}).text, HasSubstr("applet   " + std::string(kTransit)));
+    auto stranger = administer({"80CA004200"}, "FFA1A2A3A4A5A6A7A8A9AAABACADAEAF");
+    EXPECT_EQ(stranger.status, 3) << stranger.text;
+    EXPECT_THAT(stranger.text, HasSubstr("tls.failed"));
+}
+
 }  // namespace
 }  // namespace oti::cli

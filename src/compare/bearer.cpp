@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "compare/bip_bearer.h"
 #include "compare/json_bearer.h"
 #include "compare/sms_bearer.h"
 #include "compare/stream_bearer.h"
@@ -27,6 +28,7 @@ const Known kKnown[] = {
      [] { return std::unique_ptr<Bearer>(std::make_unique<StreamBearer>(StreamBearer::Sort::kLockstep)); }},
     {"seram", [] { return std::unique_ptr<Bearer>(std::make_unique<JsonBearer>()); }},
     {"ota-sms", [] { return std::unique_ptr<Bearer>(std::make_unique<SmsBearer>()); }},
+    {"bip", [] { return std::unique_ptr<Bearer>(std::make_unique<BipBearer>()); }},
 };
 
 }  // namespace
@@ -42,10 +44,6 @@ Result<std::unique_ptr<Bearer>> make_bearer(std::string_view name) {
         if (known.name == name) return known.make();
     }
     auto hint = fmt::format("use {}", fmt::join(bearer_names(), ", "));
-    if (name == "bip") {
-        return fail(ErrorKind::kUsage, "compare.bearer",
-                    fmt::format("the bearer '{}' cannot be compared by this version of oti", name), hint);
-    }
     return fail(ErrorKind::kUsage, "compare.bearer", fmt::format("there is no bearer '{}'", name), hint);
 }
 

@@ -64,8 +64,7 @@ class Bearer {
 /// Virtual time after which an installation is given up.
 inline constexpr Time kPatience = std::chrono::hours(2);
 
-/// "otw", "oti", "oti-cold", "oti-lockstep", "seram", "ota-sms". Error `compare.bearer`, which tells apart
-/// what does not exist and what this program cannot simulate yet.
+/// "otw", "oti", "oti-cold", "oti-lockstep", "seram", "ota-sms", "bip". Error `compare.bearer` for any other.
 Result<std::unique_ptr<Bearer>> make_bearer(std::string_view name);
 std::vector<std::string> bearer_names();
 

@@ -39,13 +39,18 @@ Outcome install(std::string_view bearer, const Trial& trial) {
     return outcome;
 }
 
+/// The wire's card, or the only one that can do SCP81.
+std::string element_for(std::string_view bearer) {
+    return bearer == "bip" ? "uicc-2024" : "uicc-2014";
+}
+
 double time_of(const Outcome& outcome) {
     return in_seconds(outcome.duration);
 }
 
 TEST(Bearers, InstallOverEveryNetwork) {
     for (const auto& name : bearer_names()) {
-        for (const auto& network : networks()) install(name, trial("uicc-2014", network));
+        for (const auto& network : networks()) install(name, trial(element_for(name), network));
     }
 }
 
@@ -60,8 +65,8 @@ TEST(Bearers, GiveTheSameForTheSameSeed) {
     network.loss = 0.05;
     network.cut_every = 10;
     for (const auto& name : bearer_names()) {
-        auto first = install(name, trial("uicc-2014", network)),
-             second = install(name, trial("uicc-2014", network));
+        auto first = install(name, trial(element_for(name), network)),
+             second = install(name, trial(element_for(name), network));
         EXPECT_EQ(first.duration, second.duration);
         EXPECT_EQ(first.bytes_down, second.bytes_down);
     }
@@ -74,6 +79,8 @@ TEST(Bearers, CompleteWhateverGetsLost) {
             network.loss = loss;
             network.cut_every = 10;
             install("oti", trial("uicc-2014", network, std::to_string(run)));
+            network.cut_every = 4;
+            install("bip", trial("uicc-2024", network, std::to_string(run)));
         }
     }
 }
@@ -91,6 +98,13 @@ TEST(Bearers, ResumeASessionWhateverGetsLost) {
         resumptions += outcome.resumptions;
     }
     EXPECT_GT(resumptions, 0U);
+}
+
+TEST(Bearers, NeedACardThatCan) {
+    auto network = must(network_named("4g"));
+    auto outcome = must(must(make_bearer("bip"))->install(trial("ese-2024", network)));
+    EXPECT_FALSE(outcome.completed);
+    EXPECT_EQ(outcome.error, "bip.no_scp81");
 }
 
 }  // namespace

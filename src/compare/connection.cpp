@@ -37,6 +37,10 @@ void Connection::open(std::function<void()> opened) {
     });
 }
 
+void Connection::open_plain(std::function<void()> opened) {
+    synchronize(1s, std::move(opened));
+}
+
 void Connection::send_up(std::size_t size, std::function<void()> delivered) {
     if (std::exchange(client_flight_due_, false)) size += kClientFlight;
     up_.write(size, std::move(delivered));

@@ -31,6 +31,8 @@ class Connection {
 
     /// TCP's handshake and TLS's; `opened` is called when the phone may send: two round trips.
     void open(std::function<void()> opened);
+    /// TCP's handshake alone, for those whose TLS is not the one of framing.h: one round trip.
+    void open_plain(std::function<void()> opened);
     /// `size`: with all that framing.h says.
     void send_up(std::size_t size, std::function<void()> delivered);
     void send_down(std::size_t size, std::function<void()> delivered);

@@ -94,6 +94,7 @@ TEST(Measurement, FindsQualitiesByRuns) {
     curious.qualities = true;
     curious.sweep.element = "uicc-2024";
     curious.bearers.emplace_back("ota-sms");
+    curious.bearers.emplace_back("bip");
     auto measurement = measured(curious);
     ASSERT_EQ(measurement.qualities().size(), 6 * curious.bearers.size());
     for (const auto& quality : measurement.qualities()) {
@@ -109,15 +110,13 @@ TEST(Measurement, FindsQualitiesByRuns) {
 }
 
 TEST(Measurement, SaysWhatCannotBeCompared) {
-    for (auto name : {"bip", "pigeon"}) {
-        auto strange = experiment();
-        strange.bearers = {name};
-        auto status = Measurement(strange).run({});
-        ASSERT_FALSE(status);
-        EXPECT_EQ(status.error().code, "compare.bearer");
-        EXPECT_THAT(status.error().message, HasSubstr(name));
-        EXPECT_THAT(status.error().hint, HasSubstr("oti-lockstep"));
-    }
+    auto strange = experiment();
+    strange.bearers = {"pigeon"};
+    auto status = Measurement(strange).run({});
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().code, "compare.bearer");
+    EXPECT_THAT(status.error().message, HasSubstr("pigeon"));
+    EXPECT_THAT(status.error().hint, HasSubstr("oti-lockstep"));
 }
 
 TEST(Applet, GrowsAndStillInstalls) {

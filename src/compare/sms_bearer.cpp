@@ -2,6 +2,7 @@
 #include "compare/sms_bearer.h"
 
 #include "compare/simulated_card.h"
+#include "compare/sms_air.h"
 #include "ota/remote_conversation.h"
 #include "ota/simulated_sms.h"
 #include "ota/sms_carrier.h"
@@ -11,22 +12,14 @@ namespace {
 
 using std::chrono::microseconds;
 
-constexpr microseconds kBlockTime{235'400};
-constexpr std::size_t kBlock = 20;
-/// Around the user data of an SMS-DELIVER: TPDU 19, RP-DATA 12, CP-DATA 3 (TS 23.040, TS 24.011); around that
-/// of a report: TPDU 4, RP-ACK 4, CP-DATA 3.
-constexpr std::size_t kDeliverOverhead = 34, kReportOverhead = 11;
-/// SABM and UA of SAPI 3, and a CP-ACK each way, a block each.
-constexpr std::size_t kOtherBlocks = 3;
-/// A response packet: header, MAC, status words, in three blocks with what is around it (TS 102 225).
-constexpr std::size_t kReport = 40;
-
-constexpr std::size_t blocks(std::size_t octets) {
-    return (octets + kBlock - 1) / kBlock;
-}
-/// One message and its report, as long as they can be.
-constexpr microseconds kMessageTime = kBlockTime * (blocks(ota::kMaxUserData + kDeliverOverhead) +
-                                                    kOtherBlocks + blocks(kReport + kReportOverhead));
+/// A response packet: header, MAC, status words (TS 102 225).
+constexpr std::size_t kProof = 40;
+/// Of a packet, as `oti ota send` and the servers have it unless they are told otherwise.
+constexpr std::size_t kMessages = 4;
+/// One message, as long as it can be, with its report; and what the report takes more if it brings the proof
+/// of receipt: that of a packet's last message.
+constexpr microseconds kMessageTime = message_time(ota::kMaxUserData, 0);
+constexpr microseconds kProofTime = message_time(0, kProof) - message_time(0, 0);
 
 /// The trial's card, whose answers take the time that its profile says.
 class PacedChannel final : public iso7816::CardChannel {
@@ -59,7 +52,7 @@ Result<scp::Scp80Host> host_of(const Trial& trial) {
 
 Result<ota::RemoteConversation> installation(const Trial& trial) {
     OTI_TRY(auto host, host_of(trial));
-    auto max_packet = ota::max_packet(1);
+    auto max_packet = ota::max_packet(kMessages);
     auto block = ota::command_data_size(host, ota::ScriptFormat::kCompact, max_packet);
     std::vector<ota::RemoteCommand> commands;
     auto issuer = iso7816::Aid::constant(card::kIssuerDomainAid);
@@ -79,7 +72,7 @@ Result<Outcome> SmsBearer::install(const Trial& trial) const {
     VirtualClock clock;
     PacedChannel channel(card, clock);
     // The report is part of the same dialogue.
-    ota::SimulatedSms sms(channel, clock, {.transfer = kMessageTime}, {}, trial.seed);
+    ota::SimulatedSms sms(channel, clock, {.transfer = kMessageTime}, {.transfer = kProofTime}, trial.seed);
     OTI_TRY(auto conversation, installation(trial));
     auto begin = clock.now();
     auto carried = ota::carry(conversation, sms);
@@ -88,11 +81,13 @@ Result<Outcome> SmsBearer::install(const Trial& trial) const {
     if (!carried) outcome.error = carried.error().code;
     outcome.duration = std::chrono::duration_cast<Time>(clock.now() - begin);
     outcome.sms = sms.down().accepted;
-    outcome.round_trips = outcome.sms;
+    auto proofs = sms.up().accepted;
+    outcome.round_trips = proofs;
     outcome.apdus = card.apdus();
     outcome.bytes_down = outcome.sms * (ota::kMaxUserData + kDeliverOverhead);
-    outcome.bytes_up = outcome.sms * (kReport + kReportOverhead);
-    outcome.radio = std::chrono::duration_cast<Time>(kMessageTime) * static_cast<int>(outcome.sms);
+    outcome.bytes_up = outcome.sms * kReportOverhead + proofs * kProof;
+    outcome.radio = std::chrono::duration_cast<Time>(kMessageTime) * static_cast<int>(outcome.sms) +
+                    std::chrono::duration_cast<Time>(kProofTime) * static_cast<int>(proofs);
     return outcome;
 }
 

@@ -5,8 +5,8 @@
 
 namespace oti::compare {
 
-/// Over the air, the second baseline: the issuer's remote management by short messages (SCP80), one packet a
-/// message, the next one when the proof of receipt of the one before is there.
+/// Over the air, the second baseline: the issuer's remote management by short messages (SCP80), packets of
+/// four messages, the next one when the proof of receipt of the one before is there.
 ///
 /// Messages are signalling: how long they take depends on no data network. The model is a handset in GSM's
 /// dedicated mode: a signalling channel (SDCCH/8) carries a block of 20 octets of layer 3 each way every

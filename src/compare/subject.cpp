@@ -3,6 +3,7 @@
 
 #include "bearer/virtual_channel.h"
 #include "compare/bare_installation.h"
+#include "ota/administration_trigger.h"
 
 namespace oti::compare {
 namespace {
@@ -50,7 +51,46 @@ Result<Subject> Subject::create(std::string_view profile_name, crypto::Random& r
                               random);
     OTI_CHECK(manager::run_directly(channel, personalize));
     subject.memory_ = personalize.memory();
+    if (profile.profile.scp81_i) OTI_CHECK(subject.administrate(random));
     return subject;
+}
+
+/// Gives the domain a reference for messages, keys for them and for TLS, and its server.
+Status Subject::administrate(crypto::Random& random) {
+    constexpr std::uint8_t kTlsKeys = 0x40, kPsk = 1;
+    constexpr std::size_t kPskSize = 16;
+    OTI_TRY(auto nvm, card::Nvm::open(std::make_unique<card::MemoryNvmFile>(medium_)));
+    card::Registry registry(nvm);
+    card::KeyStore keys(nvm);
+    auto domain = *registry.application(kDomain);
+    // Priority, timers and menus: none; no minimum of security; one reference (TS 102 226, 8.2.1.3.2.2.1).
+    auto toolkit = concat(Bytes{0x00, 0x00, 0x00, 0x00, 0x00, 0x00}, Bytes{kDomainTar.size()}, kDomainTar);
+    domain.uicc_parameters = encode_tlv(0xEA, encode_tlv(0x80, toolkit));
+    registry.put(domain);
+
+    auto remote = scp::KeySet::random(random);
+    domain_remote_keys_ = {scp::Scp80Algorithm::kAes, remote.enc.clone(), remote.mac.clone(), 8};
+    keys.put_set(kDomain, kRemoteKeys, remote);
+    keys.attach(kDomain, {kRemoteKeys, card::kKeyMac}, card::KeyAttachment::kMacSize, Bytes{8});
+    psk_ = crypto::SecretBytes::take(random.bytes(kPskSize));
+    auto put = [&](std::uint8_t id, card::KeyType type, crypto::SecretBytes value) {
+        card::StoredKey key{{kTlsKeys, id}, {}};
+        key.components.push_back({type, std::move(value)});
+        keys.put(kDomain, key);
+    };
+    put(kPsk, card::KeyType::kPskTls, psk_.clone());
+    put(kPsk + 1, card::KeyType::kAes, crypto::SecretBytes::take(random.bytes(kPskSize)));
+
+    ota::AdministrationParameters parameters{.server = ota::ChannelTarget{{192, 0, 2, 1}, 443},
+                                             .identity = std::string(kPskIdentity),
+                                             .key_version = kTlsKeys,
+                                             .key_id = kPsk,
+                                             .retry = ota::RetryPolicy{1000, std::chrono::seconds(2)},
+                                             .host = "ras.oti.example",
+                                             .agent = "subject",
+                                             .uri = "/administration"};
+    registry.put_data_object(kDomain, 0x85, parameters.encode());
+    return nvm.commit();
 }
 
 Result<card::SecureElement> Subject::secure_element(crypto::Random& random) const {

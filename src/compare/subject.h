@@ -9,7 +9,7 @@
 #include "card/secure_element.h"
 #include "compare/applet.h"
 #include "manager/domain_session.h"
-#include "scp/scp80_keys.h"
+#include "scp/scp80_host.h"
 
 namespace oti::compare {
 
@@ -32,6 +32,13 @@ class Subject {
     /// Of the issuer's domain, for secured packets; the provider has none. Only a UICC takes them.
     static constexpr std::uint8_t kRemoteKeys = 0x01;
     scp::Scp80Keys remote_keys() const { return remote_keys_.clone(); }
+    /// Of the provider's domain, where the card can do SCP81: for a message that tells it to call its server,
+    /// and for the connection. What the message does not say the domain knows.
+    static constexpr scp::Tar kDomainTar{0xF0, 0x4F, 0x54};
+    static constexpr std::string_view kPskIdentity = "subject@oti.example";
+    bool can_call() const { return !psk_.empty(); }
+    scp::Scp80Keys domain_remote_keys() const { return domain_remote_keys_.clone(); }
+    crypto::SecretBytes psk() const { return psk_.clone(); }
     const manager::DomainMemory& memory() const { return memory_; }
 
     /// The work of installing it, for somebody to carry.
@@ -43,7 +50,9 @@ class Subject {
     Subject() = default;
     std::string profile_;
     std::shared_ptr<card::MemoryMedium> medium_ = std::make_shared<card::MemoryMedium>();
-    scp::Scp80Keys remote_keys_;
+    Status administrate(crypto::Random& random);
+    scp::Scp80Keys remote_keys_, domain_remote_keys_;
+    crypto::SecretBytes psk_;
     manager::DomainKeys keys_;
     manager::DomainMemory memory_;
 };

@@ -5,6 +5,7 @@
 
 #include "base/tlv.h"
 #include "crypto/aes.h"
+#include "crypto/digest.h"
 #include "crypto/triple_des.h"
 #include "scp/diversification.h"
 
@@ -49,6 +50,17 @@ Result<NewKey> NewKey::des(const SecretBytes& key) {
     check.resize(kCheckValueSize);
     made.check_value_ = std::move(check);
     made.components_.push_back({KeyType::kDes, key.clone(), true});
+    return made;
+}
+
+Result<NewKey> NewKey::psk(const SecretBytes& key) {
+    constexpr std::size_t kLeast = 16, kMost = 64;
+    if (key.size() < kLeast || key.size() > kMost)
+        return fail(ErrorKind::kUsage, "key.length", "a pre-shared key of TLS has 16 to 64 bytes");
+    NewKey made;
+    made.check_value_ = crypto::digest(crypto::Hash::kSha1, key.view(SecretAccess::granted()));
+    made.check_value_.resize(kCheckValueSize);
+    made.components_.push_back({KeyType::kTlsPsk, key.clone(), true});
     return made;
 }
 

@@ -33,6 +33,8 @@ class NewKey {
                               std::optional<std::uint8_t> mac_size = std::nullopt);
     /// Triple DES of 16 or 24 bytes. Error `key.length`.
     static Result<NewKey> des(const crypto::SecretBytes& key);
+    /// A pre-shared key of TLS (Amendment B, 3.9.1), of 16 to 64 bytes. Error `key.length`.
+    static Result<NewKey> psk(const crypto::SecretBytes& key);
     /// Big-endian numbers without leading zeros.
     static NewKey rsa_public(BytesView modulus, BytesView exponent);
     /// Uncompressed point (`04`, X, Y) on the curve that the reference names (table B-2: 00 is P-256, 01
