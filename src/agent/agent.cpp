@@ -185,7 +185,10 @@ net::Task<Status> Agent::serve_connection(ServerPtr server) {
         co_await on_frame(server, std::move(*frame));
     }
     server->socket.reset();
-    if (server->active) server->active->orphaned = std::chrono::steady_clock::now();
+    if (server->active) {
+        server->active->local.on_lost();
+        server->active->orphaned = std::chrono::steady_clock::now();
+    }
     co_return result;
 }
 

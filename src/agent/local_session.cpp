@@ -73,7 +73,7 @@ void LocalSession::on_response(Bytes response) {
 }
 
 std::optional<seram::StreamReport> LocalSession::take_report() {
-    if (reported_ == responses_.size()) return std::nullopt;
+    if (is_lost_ || reported_ == responses_.size()) return std::nullopt;
     seram::StreamReport report{id_, responses_[reported_].place};
     while (reported_ < responses_.size() && responses_[reported_].place.script == report.place.script) {
         report.responses.push_back(responses_[reported_++].bytes);
@@ -87,6 +87,7 @@ Status LocalSession::on_resume(seram::Place received) {
     if (!is_kept) return out_of_order("a place to resume at that was given up");
     while (!responses_.empty() && responses_.front().place < received) responses_.pop_front();
     reported_ = 0;
+    is_lost_ = false;
     return {};
 }
 

@@ -23,9 +23,11 @@ class LocalSession {
     std::optional<iso7816::ScriptCommand> take_command();
     /// A response that does not meet its expectation ends the script: what is left of it is discarded.
     void on_response(Bytes response);
-    /// What has not been reported yet, of one script.
+    /// What has not been reported yet, of one script; nothing between `on_lost` and `on_resume`.
     std::optional<seram::StreamReport> take_report();
-    /// The connection was lost: everything from `received` on is to be reported again. Error `seram.order` if
+    /// The connection was lost, and maybe reports with it, before which the Remote Agent takes no others.
+    void on_lost() { is_lost_ = true; }
+    /// On a new connection: everything from `received` on is to be reported again. Error `seram.order` if
     /// that was given up already.
     Status on_resume(seram::Place received);
 
@@ -48,6 +50,7 @@ class LocalSession {
     std::optional<seram::SecureElement> se_;
     bool started_ = false;
     bool stopped_ = false;
+    bool is_lost_ = false;
     seram::Place queued_;                        ///< of the next command to be queued
     seram::Place next_;                          ///< of the next command to be run
     std::optional<std::uint32_t> ended_script_;  ///< by a surprise; later commands of it are discarded

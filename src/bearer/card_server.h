@@ -6,19 +6,10 @@
 
 #include "base/clock.h"
 #include "base/descriptor.h"
+#include "bearer/endpoint.h"
 #include "card/transmission.h"
 
 namespace oti::bearer {
-
-/// Where a socket is, or shall be.
-struct Endpoint {
-    std::string host;
-    std::uint16_t port = 0;
-
-    /// "127.0.0.1:35963", "localhost:35963", "[::1]:35963". Error `serve.address`.
-    static Result<Endpoint> parse(std::string_view text);
-    std::string to_string() const;
-};
 
 /// The virtual secure element as a card in somebody else's reader, over TCP. The framing is that of
 /// vsmartcard's vpcd, whoever connects to whom: both sides send messages of a length (2 bytes, the higher

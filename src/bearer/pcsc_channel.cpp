@@ -6,13 +6,14 @@
 #include <algorithm>
 #include <cctype>
 
+#include "iso7816/get_response.h"
+
 namespace oti::bearer {
 namespace {
 
 using iso7816::CommandApdu;
-using iso7816::ResponseApdu;
 
-constexpr std::uint8_t kMoreData = 0x61, kWrongLe = 0x6C;
+constexpr std::uint8_t kWrongLe = 0x6C;
 
 std::string lower(std::string text) {
     std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
@@ -64,13 +65,6 @@ Result<std::string> choose(const std::vector<PcscReader>& readers, const std::st
                 "name one of them with --reader or OTI_READER");
 }
 
-/// GET RESPONSE in the class of the command, without secure messaging (ISO/IEC 7816-4, 5.4.1).
-Bytes get_response(std::uint8_t cla, std::uint8_t size) {
-    auto channel = iso7816::channel_of(cla);
-    auto plain = channel < 4 ? channel : static_cast<std::uint8_t>(0x40 | (channel - 4));
-    return {plain, value(iso7816::Ins::kGetResponse), 0x00, 0x00, size};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<PcscChannel>> PcscChannel::connect(const std::string& reader_name) {
@@ -83,27 +77,6 @@ Result<std::unique_ptr<PcscChannel>> PcscChannel::connect(Pcsc& pcsc, const std:
     OTI_TRY(auto name, choose(readers, reader_name));
     OTI_TRY(auto card, pcsc.connect(name));
     return std::unique_ptr<PcscChannel>(new PcscChannel(std::move(name), std::move(card)));
-}
-
-Result<Bytes> PcscChannel::with_rest(std::uint8_t cla, Bytes response) {
-    // Nothing that a card may answer is longer than the extended form; and it comes in some pieces, not in
-    // none.
-    constexpr std::size_t kMaxPieces = 1024;
-    Bytes data;
-    for (std::size_t pieces = 0; response.size() >= 2 && response[response.size() - 2] == kMoreData;
-         ++pieces) {
-        auto announced = response.back();
-        data.insert(data.end(), response.begin(), response.end() - 2);
-        if (pieces == kMaxPieces || data.size() > iso7816::kMaxExtendedNe)
-            return fail(ErrorKind::kIo, "pcsc.endless", "the card announces more data without end");
-        OTI_TRY(response, card_->transmit(get_response(cla, announced)));
-        if (response.size() == 2 && response.front() == kWrongLe) {
-            OTI_TRY(response, card_->transmit(get_response(cla, response.back())));
-        }
-    }
-    if (data.empty()) return response;
-    append(data, response);
-    return data;
 }
 
 Result<Bytes> PcscChannel::transmit(BytesView command) {
@@ -121,7 +94,8 @@ Result<Bytes> PcscChannel::transmit(BytesView command) {
         again.ne = response.back() == 0 ? iso7816::kMaxShortNe : response.back();
         OTI_TRY(response, card_->transmit(again.encode()));
     }
-    OTI_TRY(response, with_rest(apdu.cla, std::move(response)));
+    auto transmit = [this](BytesView more) { return card_->transmit(more); };
+    OTI_TRY(response, iso7816::with_rest(transmit, apdu.cla, std::move(response)));
     if (response.size() < 2)
         return fail(ErrorKind::kIo, "pcsc.no_answer", "the reader gave back less than a status word");
     return response;

@@ -28,9 +28,6 @@ class PcscChannel final : public iso7816::CardChannel {
     PcscChannel(std::string reader, std::unique_ptr<PcscCard> card)
         : reader_(std::move(reader)), card_(std::move(card)) {}
 
-    /// With the rest that 61xx announces.
-    Result<Bytes> with_rest(std::uint8_t cla, Bytes response);
-
     std::string reader_;
     std::unique_ptr<PcscCard> card_;
 };

@@ -120,7 +120,7 @@ TEST_F(PcscExchange, T1SendsTheCommandAsItIs) {
 
 TEST_F(PcscExchange, ACardThatNeverEndsIsStopped) {
     std::deque<std::string> answers(2000, "6101");
-    EXPECT_EQ(exchange("80CA006600", std::move(answers), false), "pcsc.endless");
+    EXPECT_EQ(exchange("80CA006600", std::move(answers), false), "card.endless");
 }
 
 TEST_F(PcscExchange, APulledCardIsAnErrorWithAHint) {

@@ -11,7 +11,8 @@
 namespace oti::bearer {
 
 /// A virtual secure element in this process: as fast as its profile says by a clock, or, without one, at
-/// once.
+/// once. The card itself answers in one piece; what an applet gives in several (61xx) is put together, as
+/// with a reader.
 class VirtualChannel final : public iso7816::CardChannel {
   public:
     explicit VirtualChannel(card::SecureElement& se) : se_(&se) {}
@@ -24,6 +25,8 @@ class VirtualChannel final : public iso7816::CardChannel {
     Status reset() override;
 
   private:
+    Bytes exchange(BytesView command);
+
     card::SecureElement* se_;
     Clock* clock_ = nullptr;
 };

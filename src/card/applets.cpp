@@ -72,20 +72,20 @@ void Applets::forget_plans() {
     load_files_to_remove_.clear();
 }
 
-std::expected<void, StatusWord> Applets::carry_out() {
+std::expected<void, StatusWord> Applets::carry_out(const Channel& channel) {
     auto to_load = std::exchange(to_load_, std::nullopt);
     auto to_install = std::exchange(to_install_, std::nullopt);
     auto instances = std::exchange(instances_to_remove_, {});
     auto load_files = std::exchange(load_files_to_remove_, {});
     if (to_load) OTI_CHECK(load(*to_load));
     if (to_install) {
-        if (auto installed = install(*to_install); !installed) {
-            if (to_load) (void)runtime_->remove({}, {{*to_load}});
+        if (auto installed = install(*to_install, channel); !installed) {
+            if (to_load) (void)runtime_->remove({}, {{*to_load}}, channel.number);
             return installed;
         }
     }
     if (!instances.empty() || !load_files.empty()) {
-        if (auto removed = runtime_->remove(instances, load_files); !removed) {
+        if (auto removed = runtime_->remove(instances, load_files, channel.number); !removed) {
             diagnosis_ = removed.error().message;
             return refusal_of(removed.error());
         }
@@ -101,9 +101,10 @@ std::expected<void, StatusWord> Applets::load(const Aid& load_file) {
     return refusal_of(loaded.error());
 }
 
-std::expected<void, StatusWord> Applets::install(const Installation& plan) {
+std::expected<void, StatusWord> Applets::install(const Installation& plan, const Channel& channel) {
     installing_ = plan.instance;
-    auto outcome = runtime_->install(plan.load_file, plan.module, plan.instance, plan.parameters);
+    auto outcome =
+        runtime_->install(plan.load_file, plan.module, plan.instance, plan.parameters, channel.number);
     installing_.reset();
     if (outcome.ok()) return {};
     note(outcome, plan.instance);

@@ -36,9 +36,9 @@ class Applets {
     std::expected<void, iso7816::StatusWord> plan_installation(const Application& entry, BytesView privileges,
                                                                BytesView parameters);
     void plan_removal(std::vector<Aid> instances, std::vector<Aid> load_files);
-    /// All of it or nothing: 6A80 for code that does not link, 6A84, 6985 for what is in use, or what the
-    /// applet threw.
-    std::expected<void, iso7816::StatusWord> carry_out();
+    /// All of it or nothing, for the command on this channel: 6A80 for code that does not link, 6A84, 6985
+    /// for what is in use, or what the applet threw.
+    std::expected<void, iso7816::StatusWord> carry_out(const Channel& channel);
     void forget_plans();
 
     // Running ----------------------------------------------------------------------------------------------
@@ -87,7 +87,7 @@ class Applets {
     };
 
     std::expected<void, iso7816::StatusWord> load(const Aid& load_file);
-    std::expected<void, iso7816::StatusWord> install(const Installation& plan);
+    std::expected<void, iso7816::StatusWord> install(const Installation& plan, const Channel& channel);
     /// What one call into the applet gave.
     javacard::Outcome call(Channel& channel, const Aid& instance,
                            const std::function<javacard::Outcome(javacard::AppletId)>& what);

@@ -8,7 +8,7 @@
 namespace oti::card {
 namespace {
 
-constexpr Tag kUiccTemplate = 0xEA, kToolkitParameters = 0x80;
+constexpr Tag kSimParameters = 0xCA, kUiccTemplate = 0xEA, kToolkitParameters = 0x80;
 constexpr std::size_t kTar = 3, kAidWithTar = 16, kTarInAid = 12;
 constexpr std::uint8_t kCompactIssuer[] = {0x00, 0x00, 0x00}, kExpandedIssuer[] = {0xB2, 0x01, 0x00};
 /// At least a checksum (8.0); the issuer's domain wants a counter that is checked, too.
@@ -89,8 +89,12 @@ std::optional<RemoteReceiver> find_receiver(const Environment& environment, Byte
 
 std::expected<void, StatusWord> check_remote_parameters(const Environment& environment,
                                                         const Application& fresh) {
+    if (!environment.profile.toolkit) return {};
+    auto objects = read_all_tlv(fresh.uicc_parameters, "UICC parameters");
+    if (objects && find(*objects, kUiccTemplate) && find(*objects, kSimParameters))
+        return refuse(StatusWord::kWrongData);
     auto field = toolkit_field(fresh);
-    if (!environment.profile.toolkit || !field) return {};
+    if (!field) return {};
     auto parameters = parse(*field);
     if (!parameters) return refuse(StatusWord::kWrongData);
     BytesView rest = parameters->references;

@@ -22,7 +22,8 @@ struct RemoteReceiver {
 /// Another one has those of its installation (EA, 80), or else bytes 13 to 15 of an AID of 16 bytes.
 std::optional<RemoteReceiver> find_receiver(const Environment& environment, BytesView tar);
 
-/// 6A80 for references that somebody has already, or for parameters that are none (8.2.1.3.2.7).
+/// 6A80 for references that somebody has already, for parameters that are none (8.2.1.3.2.7), or for those of
+/// a SIM and a UICC together (8.2.1.3.2.2).
 std::expected<void, StatusWord> check_remote_parameters(const Environment& environment,
                                                         const Application& fresh);
 

@@ -93,7 +93,7 @@ Bytes run_compact_script(BytesView script, std::size_t most, const RunOne& run) 
     return ByteWriter().u8(count).u16(static_cast<unsigned>(last.sw)).put(given).take();
 }
 
-Bytes run_expanded_script(BytesView script, std::size_t most, bool& chained, const RunOne& run) {
+Bytes run_expanded_script(BytesView script, std::size_t most, ScriptChain& chain, const RunOne& run) {
     constexpr std::size_t kTemplate = 4 + 4;  // its tag and length, the count; two zeros at the end
     ByteReader outer(script, "script");
     auto tag = outer.u8();
@@ -128,7 +128,7 @@ Bytes run_expanded_script(BytesView script, std::size_t most, bool& chained, con
         return finish();
     }
     ByteReader reader(content, "script");
-    bool was_chained = std::exchange(chained, false);
+    bool was_chained = std::exchange(chain.goes_on, false);
     while (!reader.empty() && executed < 0xFF) {
         ++executed;
         auto command_tag = reader.u8();
@@ -153,9 +153,11 @@ Bytes run_expanded_script(BytesView script, std::size_t most, bool& chained, con
                 append(answers, encode_tlv(kChainingResult, Bytes{0x01}));
                 break;
             }
-            chained = step != 0x03;
+            if (first) chain.forget();
+            chain.goes_on = step != 0x03;
             continue;
         }
+        if (executed == 1) chain.forget();
         // Without a display, actions for it are passed over.
         if (*command_tag == kImmediate || *command_tag == kOnError) continue;
         if (*command_tag != kCommand && *command_tag != kCommandRequired) {

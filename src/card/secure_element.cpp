@@ -264,7 +264,7 @@ Answer SecureElement::run_content_command(const Application& domain, Channel& ch
     if (state_->open.has_lost_a_selection()) return refuse(StatusWord::kConditionsNotSatisfied);
     if (state_->nvm.bytes_used() > used_before && !fits_in_memory(state_->environment))
         return refuse(StatusWord::kNoSpace);
-    OTI_CHECK(state_->applets.carry_out());
+    OTI_CHECK(state_->applets.carry_out(channel));
     return answer;
 }
 

@@ -31,7 +31,7 @@ class Floor {
     /// Of one such command.
     Seconds time_of(std::size_t command_data, std::size_t response_data) {
         constexpr std::size_t kCommands = 100;
-        return scp::testing::best_time(kCommands, [&] { run(command_data, response_data); }) / kCommands;
+        return oti::testing::best_time(kCommands, [&] { run(command_data, response_data); }) / kCommands;
     }
 
   private:

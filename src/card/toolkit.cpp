@@ -6,10 +6,8 @@
 #include "base/byte_writer.h"
 #include "base/tlv.h"
 #include "card/class_byte.h"
-#include "card/remote_keys.h"
 #include "card/remote_script.h"
 #include "card/remote_session.h"
-#include "scp/scp80_card.h"
 
 namespace oti::card {
 namespace {
@@ -23,9 +21,12 @@ constexpr Tag kSmsDownload = 0xD1, kProactiveCommand = 0xD0;
 /// Comprehension TLVs, without b8 (TS 101 220, table 7.23).
 constexpr Tag kDevices = 0x02, kTpdu = 0x0B, kNoComprehension = 0x7F;
 constexpr std::uint8_t kResponseHeader[] = {0x02, 0x71, 0x00};
-/// What an SMS-DELIVER-REPORT takes (TS 23.040, 9.2.2.1a) less header, security and padding of a response
-/// packet; and what several SMS-SUBMIT may.
-constexpr std::size_t kReportData = 92, kSubmitData = 1024;
+/// Of a response packet: what an ENVELOPE's response takes (128 bytes, TS 31.111, 7.1.1.2), and what several
+/// SMS-SUBMIT may.
+constexpr std::size_t kReportPacket = 128 - sizeof(kResponseHeader), kSubmitPacket = 1024;
+/// The phone reports an error (TS 23.048, 8.3; TS 31.111, 7.1.1.1, before release 11), and has the packet in
+/// it. Nothing was changed (TS 102 221, 10.2.1.3).
+constexpr StatusWord kPacketRefused{0x6200};
 
 /// 8.2.1.0; secure messaging and other channels are for terminals (8.2.0).
 bool is_remote_command(std::uint8_t ins) {
@@ -67,7 +68,6 @@ void Toolkit::reset() {
     proactive_.clear();
     fetched_ = false;
     contexts_.clear();
-    chained_.clear();
 }
 
 StatusWord Toolkit::done() const {
@@ -105,19 +105,21 @@ ResponseApdu Toolkit::envelope(Card& card, const CommandApdu& command) {
     auto arrived = messages_.take(*tpdu);
     auto packet = arrived ? scp::Scp80Card::receive(arrived->packet) : std::nullopt;
     if (!packet) return {{}, done()};
-    bool has_power = true;
-    auto answer = receive(card, *packet, has_power);
-    if (!has_power) return {{}, StatusWord::kMemoryFailure};
-    if (!answer) return {{}, done()};
-    if (!packet->answers_by_submit()) return {concat(kResponseHeader, *answer), StatusWord::kOk};
-    for (const auto& message : submit_response(arrived->sender, *answer, reference_++))
+    auto outcome = receive(card, *packet);
+    if (!outcome.has_power) return {{}, StatusWord::kMemoryFailure};
+    if (!outcome.answer) return {{}, done()};
+    if (!packet->answers_by_submit()) {
+        return {concat(kResponseHeader, *outcome.answer),
+                outcome.status == PacketStatus::kOk ? StatusWord::kOk : kPacketRefused};
+    }
+    for (const auto& message : submit_response(arrived->sender, *outcome.answer, reference_++))
         proactive_.push_back(send_short_message(message));
     return {{}, done()};
 }
 
-std::optional<Bytes> Toolkit::receive(Card& card, scp::Scp80Card& packet, bool& has_power) {
+Toolkit::Outcome Toolkit::receive(Card& card, scp::Scp80Card& packet) {
     auto& environment = card.environment;
-    auto refused = [&](PacketStatus why) { return packet.response(why, {}, nullptr); };
+    auto refused = [&](PacketStatus why) { return Outcome{why, packet.response(why, {}, nullptr)}; };
     auto receiver = find_receiver(environment, packet.tar());
     if (!receiver) return refused(PacketStatus::kUnknownTar);
     // Before any cryptography (TS 102 226, 6.1).
@@ -126,34 +128,34 @@ std::optional<Bytes> Toolkit::receive(Card& card, scp::Scp80Card& packet, bool& 
     auto keys = version ? find_remote_keys(environment, receiver->domain, *version) : std::nullopt;
     if (!keys) return refused(PacketStatus::kSecurityError);
     auto status = packet.open(keys->keys, environment.keys.packet_counter(keys->holder, *version));
-    if (status != PacketStatus::kOk) return packet.response(status, {}, &keys->keys);
+    if (status != PacketStatus::kOk) return {status, packet.response(status, {}, &keys->keys)};
     if (packet.moves_counter()) {
         // Durably before the first command: a packet is never carried out twice, whatever happens to it.
         environment.keys.set_packet_counter(keys->holder, *version, packet.counter());
-        has_power = card.commit();
-        if (!has_power) return std::nullopt;
+        if (!card.commit()) return {PacketStatus::kOk, std::nullopt, false};
     }
-    auto data = run_script(card, *receiver, packet, keys->holder, *version);
-    return packet.response(PacketStatus::kOk, data, &keys->keys);
+    auto data = run_script(card, *receiver, packet, *keys, *version);
+    return {PacketStatus::kOk, packet.response(PacketStatus::kOk, data, &keys->keys)};
 }
 
-Channel& Toolkit::context_of(const Aid& domain) {
-    auto found =
-        std::ranges::find_if(contexts_, [&](const Channel& context) { return context.selected == domain; });
+Toolkit::Context& Toolkit::context_of(const Aid& domain) {
+    auto found = std::ranges::find_if(
+        contexts_, [&](const Context& context) { return context.channel.selected == domain; });
     if (found != contexts_.end()) return *found;
-    Channel fresh;
-    fresh.selected = domain;
+    Context fresh;
+    fresh.channel.selected = domain;
     contexts_.push_back(std::move(fresh));
     return contexts_.back();
 }
 
 Bytes Toolkit::run_script(Card& card, const RemoteReceiver& receiver, const scp::Scp80Card& packet,
-                          const Aid& holder, std::uint8_t version) {
+                          const RemoteKeys& keys, std::uint8_t version) {
     auto& environment = card.environment;
     auto name = receiver.domain.aid;
-    auto& context = context_of(name);
+    auto& remembered = context_of(name);
+    auto& context = remembered.channel;
     auto dek_of = [&](std::uint8_t of) {
-        auto key = environment.keys.find(holder, {of, kKeyDek});
+        auto key = environment.keys.find(keys.holder, {of, kKeyDek});
         return key && is_symmetric(key->components.front().type)
                    ? std::optional(std::move(key->components.front()))
                    : std::nullopt;
@@ -180,26 +182,29 @@ Bytes Toolkit::run_script(Card& card, const RemoteReceiver& receiver, const scp:
         if (!whole) return {{}, whole.error()};
         return *whole ? card.run(*domain, context, **whole) : ResponseApdu{};
     };
-    auto most = packet.answers_by_submit() ? kSubmitData : kReportData;
+    auto most =
+        packet.max_response_data(packet.answers_by_submit() ? kSubmitPacket : kReportPacket, keys.keys);
     auto script = packet.data();
     bool expanded =
         receiver.format == ScriptFormat::kExpanded ||
         (receiver.format == ScriptFormat::kEither && !script.empty() && (script.front() & 3) != 0);
+    // Of all that a script began, only a load goes on in one that does not continue it.
+    auto forget = [&] {
+        context.personalized.reset();
+        context.data_blocks = {};
+        context.chain = {};
+    };
+    ScriptChain chain{std::exchange(remembered.is_chained, false), forget};
     Bytes answer;
     if (expanded) {
-        auto waiting = std::ranges::find(chained_, receiver.domain.aid);
-        bool chained = waiting != chained_.end();
-        if (chained) chained_.erase(waiting);
-        answer = run_expanded_script(script, most, chained, run_one);
-        if (chained) chained_.push_back(receiver.domain.aid);
+        answer = run_expanded_script(script, most, chain, run_one);
+        remembered.is_chained = chain.goes_on;
     } else {
+        forget();
         answer = run_compact_script(script, most, run_one);
     }
-    // Of all that a script began, only a load goes on in the next one.
+    if (!remembered.is_chained) forget();
     context.session.reset();
-    context.personalized.reset();
-    context.data_blocks = {};
-    context.chain = {};
     return answer;
 }
 

@@ -5,12 +5,10 @@
 #include <functional>
 #include <vector>
 
+#include "card/remote_keys.h"
 #include "card/remote_parameters.h"
 #include "card/short_messages.h"
-
-namespace oti::scp {
-class Scp80Card;
-}
+#include "scp/scp80_card.h"
 
 namespace oti::card {
 
@@ -35,23 +33,32 @@ class Toolkit {
     void reset();
 
   private:
-    struct Outcome;
+    /// What became of a packet, and the answer to it, if there is one.
+    struct Outcome {
+        scp::PacketStatus status;
+        std::optional<Bytes> answer;
+        bool has_power = true;
+    };
+    /// What a domain remembers from packet to packet: a load goes on (TS 102 226, 8.2.1.4), and so does a
+    /// chain of scripts.
+    struct Context {
+        Channel channel;
+        bool is_chained = false;
+    };
     ResponseApdu envelope(Card& card, const CommandApdu& command);
     ResponseApdu fetch(const CommandApdu& command);
-    /// Carries a packet out; the answer to it, if there is one.
-    std::optional<Bytes> receive(Card& card, scp::Scp80Card& packet, bool& has_power);
+    /// Carries a packet out.
+    Outcome receive(Card& card, scp::Scp80Card& packet);
     Bytes run_script(Card& card, const RemoteReceiver& receiver, const scp::Scp80Card& packet,
-                     const Aid& holder, std::uint8_t version);
-    Channel& context_of(const Aid& domain);
+                     const RemoteKeys& keys, std::uint8_t version);
+    Context& context_of(const Aid& domain);
     StatusWord done() const;
 
     ShortMessages messages_;
     std::deque<Bytes> proactive_;  ///< commands that the phone has yet to fetch
     bool fetched_ = false;         ///< the first of them was fetched, and its TERMINAL RESPONSE is due
     std::uint8_t reference_ = 0;
-    /// A load goes on from packet to packet (TS 102 226, 8.2.1.4), each domain its own.
-    std::vector<Channel> contexts_;
-    std::vector<Aid> chained_;  ///< domains that wait for the next script of a chain
+    std::vector<Context> contexts_;  ///< each domain has its own
 };
 
 }  // namespace oti::card

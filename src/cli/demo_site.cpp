@@ -21,9 +21,9 @@ constexpr std::string_view kDomainAid = "F04F544900";
 
 }  // namespace
 
-Site::Site(std::filesystem::path program, std::string address)
+Site::Site(std::filesystem::path program, SiteOptions options)
     : program_(std::move(program)),
-      address_(std::move(address)),
+      options_(std::move(options)),
       relay_work_(boost::asio::make_work_guard(relay_io_)),
       interruptions_(relay_io_, SIGINT, SIGTERM, SIGHUP) {
     crypto::SystemRandom random;
@@ -57,8 +57,8 @@ void Site::clean_up_when_interrupted() {
 }
 
 Result<std::unique_ptr<Site>> Site::create(const Versions& cap_files, std::filesystem::path program,
-                                           std::string address) {
-    std::unique_ptr<Site> site(new Site(std::move(program), std::move(address)));
+                                           SiteOptions options) {
+    std::unique_ptr<Site> site(new Site(std::move(program), std::move(options)));
     OTI_CHECK(make_authority(site->folder_ / "ca"));
     OTI_CHECK(site->make_identity_of("tsm", "tsm"));
     OTI_CHECK(site->make_identity_of(std::string(kProviderName), "sp"));
@@ -89,7 +89,7 @@ Status Site::start_provider() {
 }
 
 Status Site::make_identity_of(const std::string& name, const std::string& role) {
-    return make_identity(folder_ / "ca", folder_ / name, name, role, {"localhost", address_});
+    return make_identity(folder_ / "ca", folder_ / name, name, role, {"localhost", options_.address});
 }
 
 Result<Process> Site::start_server(const std::string& noun, const std::string& name,
@@ -98,10 +98,15 @@ Result<Process> Site::start_server(const std::string& noun, const std::string& n
     auto state = folder_ / (name + "-state");
     for (const auto& argument :
          {std::string("--identity"), (folder_ / name).string(), std::string("--state"), state.string(),
-          std::string("--address"), address_, std::string("--port"), std::to_string(port)}) {
+          std::string("--address"), options_.address, std::string("--port"), std::to_string(port)}) {
         arguments.push_back(argument);
     }
     arguments.insert(arguments.end(), more.begin(), more.end());
+    if (!options_.smsc.empty()) {
+        for (const auto& argument : {std::string("--smsc"), options_.smsc, std::string("--system-id"), noun,
+                                     std::string("--patience"), std::string("2")})
+            arguments.push_back(argument);
+    }
     OTI_TRY(auto process, Process::start(program_, arguments, folder_ / (name + ".log")));
     OTI_TRY(auto line, process.read_line());
     OTI_TRY(auto ready, api::parse_object(as_bytes(line)));
@@ -115,7 +120,7 @@ Result<Remote> Site::as(const std::string& identity, std::uint16_t port) const {
 }
 
 std::string Site::url(std::uint16_t port) const {
-    return fmt::format("https://{}:{}", address_, port);
+    return fmt::format("https://{}:{}", options_.address, port);
 }
 
 Result<std::string> Site::url_at(std::uint16_t port, std::chrono::milliseconds round_trip) {
@@ -123,7 +128,7 @@ Result<std::string> Site::url_at(std::uint16_t port, std::chrono::milliseconds r
     auto key = std::pair(port, round_trip);
     auto found = relays_.find(key);
     if (found == relays_.end()) {
-        OTI_TRY(auto relay, net::DelayRelay::start(relay_io_, 0, address_, port, round_trip / 2));
+        OTI_TRY(auto relay, net::DelayRelay::start(relay_io_, 0, options_.address, port, round_trip / 2));
         found = relays_.emplace(key, std::move(relay)).first;
     }
     return fmt::format("https://127.0.0.1:{}", found->second.port());

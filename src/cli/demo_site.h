@@ -38,15 +38,19 @@ struct Phone {
 /// Common name of the provider's certificate.
 inline constexpr std::string_view kProviderName = "transit-operator";
 
+struct SiteOptions {
+    std::string address = "127.0.0.1";  ///< of this machine, at which the servers listen
+    std::string smsc = {};              ///< HOST:PORT of a message centre that lets anybody bind
+};
+
 /// TSM and provider as processes on this machine, phones at chosen distances from them; gone with this
 /// object, and with this process where a signal ends it.
 class Site {
   public:
-    /// Starts both servers, at an address of this machine, and publishes the two versions as `transit`;
-    /// without a second one, that one.
+    /// Starts both servers and publishes the two versions as `transit`; without a second one, that one.
     static Result<std::unique_ptr<Site>> create(const Versions& cap_files,
                                                 std::filesystem::path program = "/proc/self/exe",
-                                                std::string address = "127.0.0.1");
+                                                SiteOptions options = {});
     ~Site();
     Site(const Site&) = delete;
     Site& operator=(const Site&) = delete;
@@ -82,7 +86,7 @@ class Site {
     Status start_provider();
 
   private:
-    Site(std::filesystem::path program, std::string address);
+    Site(std::filesystem::path program, SiteOptions options);
     Result<Process> start_server(const std::string& noun, const std::string& name,
                                  std::vector<std::string> more, std::uint16_t& port);
     Status make_identity_of(const std::string& name, const std::string& role);
@@ -92,7 +96,7 @@ class Site {
     Result<Remote> as(const std::string& identity, std::uint16_t port) const;
 
     std::filesystem::path program_;
-    std::string address_;
+    SiteOptions options_;
     std::filesystem::path folder_;
     bool keep_ = false;
     std::optional<Process> tsm_, sp_;

@@ -304,7 +304,12 @@ TEST_F(ProcessesTest, ADemonstrationThatIsInterruptedLeavesNothing) {
 TEST_F(ProcessesTest, WhatCannotBeDoneIsRefusedBeforeAnythingIsSent) {
     auto device = phone("refused");
     EXPECT_EQ(begin(device, "install", "9.9", false).error().code, "app.unknown");
-    EXPECT_EQ(begin({"nobody", {}, {}, {}, {}, {}}, "install", "1.0", false).error().code, "device.unknown");
+    EXPECT_EQ(
+        begin({.se_id = "nobody", .se_file = {}, .arguments = {}, .log = {}, .network = nullptr, .agent = {}},
+              "install", "1.0", false)
+            .error()
+            .code,
+        "device.unknown");
     EXPECT_EQ(begin(device, "explode", "1.0", false).error().code, "api.invalid");
     auto provider = site_->ask_provider();
     ASSERT_TRUE(provider);

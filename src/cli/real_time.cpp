@@ -120,7 +120,8 @@ Result<json::array> compare_with_real_time(const compare::Experiment& experiment
     for (auto& cell : cells) {
         OTI_TRY(cell.simulated, simulate(cell, applet, experiment));
     }
-    OTI_TRY(auto site, Site::create({path, ""}, std::move(program), std::string(ShapedWay::kServers)));
+    OTI_TRY(auto site, Site::create({path, ""}, std::move(program),
+                                    SiteOptions{.address = std::string(ShapedWay::kServers)}));
     for (std::size_t number = 0; auto& cell : cells) {
         output.progress(number, cells.size(), "phones are made");
         OTI_TRY(cell.phone, site->add_phone({.name = fmt::format("phone-{}", number++),

@@ -103,7 +103,8 @@ Result<json::object> follow_job(Remote& provider, std::int64_t id, Output& outpu
             return fail(ErrorKind::kInternal, "job.failed", "the job has failed");
         }
         if (state == "done") return job;
-        bool connected = api::boolean_or_false(job, "connected").value_or(false);
+        OTI_TRY(auto bearer, api::text_or_empty(job, "bearer"));
+        bool connected = bearer == "ota" || api::boolean_or_false(job, "connected").value_or(false);
         OTI_TRY(auto waiting, api::text_or_empty(job, "waiting"));
         if (!connected) {
             tell("the phone is not connected; the job waits for it");

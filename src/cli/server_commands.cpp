@@ -5,14 +5,15 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <csignal>
 
 #include "agent/agent.h"
+#include "bearer/endpoint.h"
 #include "bearer/virtual_channel.h"
 #include "card/disk_nvm_file.h"
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "cli/ota_smsc_command.h"
+#include "cli/serving.h"
 #include "seram/json.h"
 #include "sp/provider.h"
 #include "tsm/tsm.h"
@@ -23,6 +24,9 @@ namespace {
 struct ServeOptions {
     std::string identity, folder, address = "127.0.0.1", tsm;
     std::uint16_t port = 0;
+    std::string smsc, system_id, password, source = "12345";
+    std::size_t messages = 4;
+    double patience = 300;
 };
 
 void add_serve_options(CLI::App& command, ServeOptions& options) {
@@ -33,23 +37,35 @@ void add_serve_options(CLI::App& command, ServeOptions& options) {
         ->required();
     command.add_option("--address", options.address, "address to listen on")->capture_default_str();
     command.add_option("--port", options.port, "port to listen on; any free one if 0")->capture_default_str();
+    command.add_option("--smsc", options.smsc, "HOST:PORT of a message centre (SMPP), for short messages");
+    add_smpp_account(command, options.system_id, options.password);
+    command.add_option("--source", options.source, "number of the account, to which cards answer")
+        ->capture_default_str();
+    command.add_option("--messages", options.messages, "short messages of a packet, at most")
+        ->check(CLI::Range(1, 8))
+        ->capture_default_str();
+    command
+        .add_option("--patience", options.patience,
+                    "seconds that a card's answer to a packet is waited for, before it is sent again")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+}
+
+Result<std::optional<ota_server::OtaConfiguration>> ota_of(const ServeOptions& options) {
+    if (options.smsc.empty()) return std::nullopt;
+    OTI_TRY(auto endpoint, bearer::Endpoint::parse(options.smsc));
+    ota_server::OtaConfiguration ota;
+    ota.account = {endpoint.host, endpoint.port, options.system_id, options.password, options.source};
+    ota.messages = options.messages;
+    ota.patience = std::chrono::milliseconds(static_cast<std::int64_t>(options.patience * 1000));
+    return ota;
 }
 
 Result<remote_agent::ServiceConfiguration> configuration_of(const ServeOptions& options) {
     OTI_TRY(auto identity, load_identity(options.identity));
+    OTI_TRY(auto ota, ota_of(options));
     return remote_agent::ServiceConfiguration{options.address, options.port, options.folder,
-                                              std::move(identity)};
-}
-
-/// Runs until SIGINT or SIGTERM, then lets `stop` end the work, and waits a moment for it.
-template <typename Stop>
-void run_until_signalled(boost::asio::io_context& io, Stop stop) {
-    boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-    bool signalled = false;
-    signals.async_wait([&](const boost::system::error_code&, int) { signalled = true; });
-    while (!signalled) io.run_one();
-    stop();
-    io.run_for(std::chrono::seconds(3));
+                                              std::move(identity), std::move(ota)};
 }
 
 void announce(Output& output, std::string_view what, const std::string& address, std::uint16_t port) {

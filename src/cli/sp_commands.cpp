@@ -11,17 +11,15 @@ namespace {
 constexpr const char* kServer = "OTI_SP";
 
 struct JobOptions : RemoteOptions {
-    std::string application, se_id, version;
+    std::string application, se_id, version, bearer = "oti";
     bool lockstep = false, no_wait = false;
 };
 
 Result<json::object> order(const JobOptions& options, std::string_view action, Output& output) {
     OTI_TRY(auto provider, Remote::connect(options));
-    json::object body{{"se_id", options.se_id},
-                      {"action", action},
-                      {"application", options.application},
-                      {"version", options.version},
-                      {"lockstep", options.lockstep}};
+    json::object body{
+        {"se_id", options.se_id},     {"action", action},         {"application", options.application},
+        {"version", options.version}, {"bearer", options.bearer}, {"lockstep", options.lockstep}};
     OTI_TRY(auto job, provider.call("POST", "/api/v1/jobs", std::move(body)));
     OTI_TRY(auto id, api::integer(job, "id"));
     if (options.no_wait) {
@@ -30,6 +28,14 @@ Result<json::object> order(const JobOptions& options, std::string_view action, O
     }
     OTI_TRY(auto done, follow_job(provider, id, output));
     auto version = field(done, "version"), round_trips = field(done, "round_trips");
+    if (options.bearer == "ota") {
+        output.say(fmt::format(
+            "{} {}{}: {} s, {} commands in {} packets, {} short messages, {} bytes to the card, {} back",
+            action, options.application, version.empty() ? "" : " " + version, field(done, "seconds"),
+            field(done, "apdus"), round_trips, field(done, "messages"), field(done, "bytes_down"),
+            field(done, "bytes_up")));
+        return done;
+    }
     output.say(fmt::format("{} {}{}: {} s, {} APDUs, {} round trip{}, {} bytes up, {} bytes down", action,
                            options.application, version.empty() ? "" : " " + version, field(done, "seconds"),
                            field(done, "apdus"), round_trips, round_trips == "1" ? "" : "s",
@@ -47,6 +53,11 @@ void add_job(Commands& commands, const std::string& action, const std::string& d
         command->add_option("--version", options->version,
                             "version in the catalogue; the highest if left out");
     }
+    command
+        ->add_option("--bearer", options->bearer,
+                     "oti: over the internet; ota: by short messages, where the phone has none")
+        ->check(CLI::IsMember({"oti", "ota"}))
+        ->capture_default_str();
     command->add_flag("--lockstep", options->lockstep, "one APDU for each round trip, for comparison");
     command->add_flag("--no-wait", options->no_wait, "do not wait for the end of the job");
     commands.verb(*command, [options, action](Output& output) { return order(*options, action, output); });
@@ -87,7 +98,7 @@ void add_sp_commands(Commands& commands) {
              "/api/v1/devices", "devices", {"se_id", "se_type", "agent", "connected"});
     commands.noun("sp job", "installations, updates, deletions");
     add_list(commands, "sp job", "the newest jobs", kServer, "/api/v1/jobs", "jobs",
-             {"id", "se_id", "action", "application", "version", "state", "seconds"});
+             {"id", "se_id", "action", "application", "version", "bearer", "state", "seconds"});
 
     struct ShowOptions : RemoteOptions {
         std::int64_t id = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "cli/card_connection.h"
 #include "cli/remote.h"
 
 namespace oti::cli {
@@ -11,7 +12,22 @@ constexpr const char* kServer = "OTI_TSM";
 struct ImportOptions : RemoteOptions {
     std::string se_id, aid = "A000000151000000", kdf = "none", key, key_enc, key_mac, key_dek;
     int key_version = 0x30;
+    std::string msisdn, ota_kic, ota_kid, ota_dek, ota_version = "01";
+    std::int64_t ota_counter = 1;
 };
+
+/// How the issuer's domain is reached by short messages.
+Result<json::object> packets_of(const ImportOptions& options) {
+    if (options.ota_kic.empty() || options.ota_kid.empty() || options.ota_dek.empty()) {
+        return fail(ErrorKind::kUsage, "key.missing", "no keys for short messages",
+                    "give --ota-kic, --ota-kid and --ota-dek with --msisdn");
+    }
+    OTI_TRY(auto version, parse_key_version(options.ota_version));
+    return json::object{{"msisdn", options.msisdn},
+                        {"key_version", version.value()},
+                        {"next_counter", options.ota_counter},
+                        {"keys", options.ota_kic + options.ota_kid + options.ota_dek}};
+}
 
 Result<json::object> import_se(const ImportOptions& options, Output& output) {
     auto one = [&](const std::string& own) { return own.empty() ? options.key : own; };
@@ -26,6 +42,9 @@ Result<json::object> import_se(const ImportOptions& options, Output& output) {
                       {"key_version", options.key_version},
                       {"kdf", options.kdf},
                       {"keys", keys}};
+    if (!options.msisdn.empty()) {
+        OTI_TRY(body["packets"], packets_of(options));
+    }
     OTI_CHECK(tsm.call("POST", "/api/v1/secure-elements", std::move(body)));
     output.say("the TSM holds the issuer keys of " + options.se_id);
     return json::object{{"se_id", options.se_id}};
@@ -49,6 +68,19 @@ void add_tsm_commands(Commands& commands) {
         ->check(CLI::Range(1, 127));
     import->add_option("--kdf", import_options->kdf, "how the card's keys come from these")
         ->check(CLI::IsMember({"none", "visa2", "emv", "kdf3"}))
+        ->capture_default_str();
+    import->add_option("--msisdn", import_options->msisdn,
+                       "telephone number, where it is to be reached by short messages, too");
+    import->add_option("--ota-kic", import_options->ota_kic, "key that enciphers packets, hexadecimal")
+        ->envname("OTI_OTA_KIC");
+    import->add_option("--ota-kid", import_options->ota_kid, "key that authenticates them")
+        ->envname("OTI_OTA_KID");
+    import->add_option("--ota-dek", import_options->ota_dek, "key under which keys are put")
+        ->envname("OTI_OTA_DEK");
+    import->add_option("--ota-version", import_options->ota_version, "their version, 01 to 0F")
+        ->capture_default_str();
+    import->add_option("--ota-counter", import_options->ota_counter, "the packet counter to begin with")
+        ->check(CLI::PositiveNumber)
         ->capture_default_str();
     commands.verb(*import, [import_options](Output& output) { return import_se(*import_options, output); });
 
@@ -75,18 +107,22 @@ void add_tsm_commands(Commands& commands) {
              "security_domains", {"se_id", "aid", "provider", "state"});
 
     struct DeleteOptions : RemoteOptions {
-        std::string se_id, provider;
+        std::string se_id, provider, bearer = "oti";
     };
     auto delete_options = std::make_shared<DeleteOptions>();
     auto* remove = sd.add_subcommand("delete", "delete a provider's domain with all that is in it");
     add_remote_options(*remove, *delete_options, kServer);
     remove->add_option("--se", delete_options->se_id, "identifier of the secure element")->required();
     remove->add_option("--provider", delete_options->provider, "name of the provider")->required();
+    remove->add_option("--bearer", delete_options->bearer, "oti, or ota: by short messages")
+        ->check(CLI::IsMember({"oti", "ota"}))
+        ->capture_default_str();
     commands.verb(*remove, [delete_options](Output& output) -> Result<json::object> {
         const auto& options = *delete_options;
         OTI_TRY(auto tsm, Remote::connect(options));
-        auto target = fmt::format("/api/v1/security-domains/{}/{}", net::percent_encode(options.se_id),
-                                  net::percent_encode(options.provider));
+        auto target =
+            fmt::format("/api/v1/security-domains/{}/{}?bearer={}", net::percent_encode(options.se_id),
+                        net::percent_encode(options.provider), options.bearer);
         OTI_TRY(auto answer, tsm.call("DELETE", target));
         output.say(fmt::format("the domain of {} on {} is gone", options.provider, options.se_id));
         return answer;

@@ -78,5 +78,20 @@ TEST(Bearers, CompleteWhateverGetsLost) {
     }
 }
 
+// However late Resume comes, no session is begun anew for a connection that is soon back.
+TEST(Bearers, ResumeASessionWhateverGetsLost) {
+    auto network = must(network_named("4g"));
+    network.loss = 0.1;
+    network.cut_every = 3;
+    network.outage = 0.5;
+    std::size_t resumptions = 0;
+    for (int run = 0; run < 20; ++run) {
+        auto outcome = install("oti", trial("uicc-2014", network, std::to_string(run)));
+        EXPECT_EQ(outcome.retries, 0U) << run;
+        resumptions += outcome.resumptions;
+    }
+    EXPECT_GT(resumptions, 0U);
+}
+
 }  // namespace
 }  // namespace oti::compare

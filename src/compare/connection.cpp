@@ -47,4 +47,14 @@ void Connection::send_down(std::size_t size, std::function<void()> delivered) {
     down_.write(size, std::move(delivered));
 }
 
+void conclude(Outcome& outcome, const Simulator& simulator, const Path& path, const Connection* connection,
+              bool over) {
+    outcome.duration = simulator.now();
+    outcome.bytes_up = path.up.bytes();
+    outcome.bytes_down = path.down.bytes();
+    if (connection != nullptr) outcome.bytes_again += connection->bytes_again();
+    outcome.radio = path.radio.on_time();
+    if (!over) outcome.error = "compare.patience";
+}
+
 }  // namespace oti::compare

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "compare/bearer.h"
 #include "compare/tcp_stream.h"
 
 namespace oti::compare {
@@ -49,5 +50,10 @@ class Connection {
     bool client_flight_due_ = false, ticket_due_ = false;
     TcpStream up_, down_;
 };
+
+/// The end of an installation over these: what it took, or, if it is not over, that it took too long. What
+/// connections before this one have sent again is counted already.
+void conclude(Outcome& outcome, const Simulator& simulator, const Path& path, const Connection* connection,
+              bool over);
 
 }  // namespace oti::compare

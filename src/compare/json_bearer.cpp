@@ -37,13 +37,8 @@ class JsonRun {
         await_network_cut();
         begin_session();
         simulator_.run_until([this] { return over_; }, kPatience);
-        outcome_.duration = simulator_.now();
         outcome_.apdus = card_->apdus();
-        outcome_.bytes_up = path_.up.bytes();
-        outcome_.bytes_down = path_.down.bytes();
-        if (connection_) outcome_.bytes_again += connection_->bytes_again();
-        outcome_.radio = path_.radio.on_time();
-        if (!over_) outcome_.error = "compare.patience";
+        conclude(outcome_, simulator_, path_, connection_.get(), over_);
         return outcome_;
     }
 

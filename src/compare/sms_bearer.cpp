@@ -60,7 +60,7 @@ Result<scp::Scp80Host> host_of(const Trial& trial) {
 Result<ota::RemoteConversation> installation(const Trial& trial) {
     OTI_TRY(auto host, host_of(trial));
     auto max_packet = ota::max_packet(1);
-    auto block = ota::max_command_data(host, max_packet);
+    auto block = ota::command_data_size(host, ota::ScriptFormat::kCompact, max_packet);
     std::vector<ota::RemoteCommand> commands;
     auto issuer = iso7816::Aid::constant(card::kIssuerDomainAid);
     auto operations = globalplatform::plan({{trial.applet.application}, {}}, {});

@@ -49,7 +49,7 @@ class SmsInstallation : public testing::Test {
         ota::SimulatedSms sms(channel, clock_, down, up, seed);
         auto applet = must(read_applet(OTI_SOURCE_DIR "/applets/hello.cap"));
         auto host = must(scp::Scp80Host::create(keys_, kVersion, {}, {0, 0, 0}));
-        auto block = ota::max_command_data(host, max_packet);
+        auto block = ota::command_data_size(host, ota::ScriptFormat::kCompact, max_packet);
         std::vector<ota::RemoteCommand> commands;
         auto operations = globalplatform::plan({{applet.application}, {}}, {});
         for (auto& command :

@@ -66,13 +66,8 @@ Result<Outcome> StreamRun::run() {
         begin_session();
     }
     simulator_.run_until([this] { return over_; }, kPatience);
-    outcome_.duration = simulator_.now();
     outcome_.apdus = card_->apdus();
-    outcome_.bytes_up = path_.up.bytes();
-    outcome_.bytes_down = path_.down.bytes();
-    if (connection_) outcome_.bytes_again += connection_->bytes_again();
-    outcome_.radio = path_.radio.on_time();
-    if (!over_) outcome_.error = "compare.patience";
+    conclude(outcome_, simulator_, path_, connection_.get(), over_);
     return outcome_;
 }
 
@@ -113,6 +108,7 @@ void StreamRun::lose_connection() {
     connection_.reset();
     connected_ = phone_connected_ = false;
     orphaned_ = simulator_.now();
+    if (local_) local_->on_lost();
     // Both ends notice at once; the phone tries again when the network is back, after its pause.
     auto away = seconds(path_.network.outage * path_random_.exponential());
     simulator_.after(away + pause_, [this] { connect(); });

@@ -8,7 +8,6 @@
 #include "globalplatform/plan.h"
 #include "globalplatform/put_key.h"
 #include "globalplatform/registry.h"
-#include "globalplatform/testing.h"
 
 namespace oti::globalplatform {
 namespace {
@@ -118,7 +117,9 @@ TEST(Commands, PutKeyEncryptsUnderTheDekAndPredictsTheCheckValues) {
     scp::KeySet keys{key("000102030405060708090a0b0c0d0e0f"), key("101112131415161718191a1b1c1d1e1f"),
                      key("202122232425262728292a2b2c2d2e2f")};
     auto dek = key("404142434445464748494A4B4C4D4E4F");
-    auto put = put_key(scp::KeyVersion(0x30), scp::KeyVersion(0x31), keys, testing::DekChannel(dek)).value();
+    auto put =
+        put_key(scp::KeyVersion(0x30), scp::KeyVersion(0x31), keys, scp::StaticDek::create(dek).value())
+            .value();
     EXPECT_EQ(to_hex(put.expected_response), "31C35280013808840DE5");
     EXPECT_EQ(put.command.p1, 0x30);
     EXPECT_EQ(put.command.p2, 0x81);
@@ -128,6 +129,21 @@ TEST(Commands, PutKeyEncryptsUnderTheDekAndPredictsTheCheckValues) {
     Bytes first = to_bytes(BytesView(put.command.data).subspan(4, 16));
     crypto::Aes::create(dek).value().cbc_decrypt({}, first, first);
     EXPECT_EQ(to_hex(first), "000102030405060708090A0B0C0D0E0F");
+}
+
+// TS 102 226, 8.2.1.5.1: after the KID, and after no other key, the length of its MACs.
+TEST(Commands, PutKeyOfPacketsSaysHowLongTheirMacsAre) {
+    crypto::SystemRandom random;
+    auto keys = scp::KeySet::random(random);
+    auto dek = scp::StaticDek::create(keys.dek).value();
+    auto put = put_packet_keys(scp::KeyVersion(0), scp::KeyVersion(1), keys, 8, dek).value();
+    BytesView data(put.command.data);
+    constexpr std::size_t kPlain = 1 + 1 + 1 + 16 + 1 + 3;
+    ASSERT_EQ(data.size(), 1 + 3 * kPlain + 1);
+    auto kid = data.subspan(1 + kPlain, kPlain + 1);
+    EXPECT_EQ(to_hex(kid.first(3)), "881210");
+    EXPECT_EQ(to_hex(kid.subspan(19, 2)), "0803");
+    EXPECT_EQ(to_hex(data.subspan(1 + 2 * kPlain + 1, 3)), "881110");
 }
 
 TEST(Commands, ReadTheAnnouncedCommandLength) {

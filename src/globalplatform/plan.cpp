@@ -78,9 +78,9 @@ std::vector<PlannedCommand> commands(const std::vector<Operation>& operations,
             }
         } else if (const auto* installing = std::get_if<Install>(&operation)) {
             const auto& wanted = installing->application;
-            all.push_back({install_and_make_selectable(
-                               wanted.load_file, wanted.module, wanted.instance,
-                               {wanted.privileges, wanted.parameters, wanted.system_parameters}),
+            all.push_back({install_and_make_selectable(wanted.load_file, wanted.module, wanted.instance,
+                                                       {wanted.privileges, wanted.parameters,
+                                                        wanted.system_parameters, wanted.further_objects}),
                            "install " + wanted.instance.hex()});
         } else {
             const auto& instance = std::get<MakeSelectable>(operation).instance;

@@ -23,6 +23,7 @@ struct DesiredApplication {
     PackageVersion version = {};   ///< ignored where `load_file_data` is empty
     Bytes hash = {};               ///< load file data block hash (C.2), where it is to be announced
     Bytes system_parameters = {};  ///< of the instance, content of EF
+    Bytes further_objects = {};    ///< of the instance, whole objects beside C9 and EF
 
     bool is_preloaded() const { return load_file_data.empty(); }
     bool operator==(const DesiredApplication&) const = default;

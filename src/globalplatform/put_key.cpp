@@ -20,25 +20,26 @@ constexpr std::size_t kCheckValueSize = 3;
 /// A secret component: padded with zeros to whole blocks, encrypted, its own length before it (table 11-70).
 /// The length goes without where a triple DES key needs no padding: cards of 2.1.1 know no other form.
 Result<Bytes> encrypted_component(const SecretBytes& value, bool may_omit_length,
-                                  const scp::HostChannel& channel) {
+                                  const scp::DataEncryption& encryption) {
     auto padded_size = (value.size() + kBlock - 1) / kBlock * kBlock;
     SecretBytes padded(padded_size);
     std::ranges::copy(value.view(SecretAccess::granted()), padded.writable(SecretAccess::granted()).begin());
     auto length = encode_length(value.size());
     if (may_omit_length) {
-        // Whole blocks of DES may be no whole blocks of AES: which of the two it is, the channel knows.
-        if (auto whole = channel.encrypt_sensitive(value.view(SecretAccess::granted()))) return whole;
+        // Whole blocks of DES may be no whole blocks of AES: which of the two it is, the encryption knows.
+        if (auto whole = encryption.encrypt_sensitive(value.view(SecretAccess::granted()))) return whole;
     }
-    OTI_TRY(auto encrypted, channel.encrypt_sensitive(padded.view(SecretAccess::granted())));
+    OTI_TRY(auto encrypted, encryption.encrypt_sensitive(padded.view(SecretAccess::granted())));
     return concat(length, encrypted);
 }
 
 }  // namespace
 
-Result<NewKey> NewKey::aes(const SecretBytes& key) {
+Result<NewKey> NewKey::aes(const SecretBytes& key, std::optional<std::uint8_t> mac_size) {
     NewKey made;
     OTI_TRY(made.check_value_, scp::aes_key_check_value(key));
     made.components_.push_back({KeyType::kAes, key.clone(), true});
+    if (mac_size) made.components_.back().attribute = {*mac_size};
     return made;
 }
 
@@ -74,14 +75,15 @@ NewKey NewKey::ec_private(const SecretBytes& scalar, std::uint8_t parameters_ref
     return made;
 }
 
-Result<Bytes> NewKey::encode(const scp::HostChannel& channel) const {
+Result<Bytes> NewKey::encode(const scp::DataEncryption& encryption) const {
     Bytes field;
     for (const auto& component : components_) {
         auto value = component.value.view(SecretAccess::granted());
         Bytes block;
         if (component.secret) {
             bool may_omit_length = component.type == KeyType::kDes;
-            OTI_TRY(block, encrypted_component(component.value, may_omit_length, channel));
+            OTI_TRY(block, encrypted_component(component.value, may_omit_length, encryption));
+            append(block, component.attribute);
         } else {
             block = to_bytes(value);
         }
@@ -95,11 +97,11 @@ Result<Bytes> NewKey::encode(const scp::HostChannel& channel) const {
 }
 
 Result<PutKey> put_keys(scp::KeyVersion replaced, scp::KeyVersion version, std::uint8_t first_identifier,
-                        const std::vector<NewKey>& keys, const scp::HostChannel& channel) {
+                        const std::vector<NewKey>& keys, const scp::DataEncryption& encryption) {
     constexpr unsigned kMultiple = 0x80;
     Bytes data{version.value()}, expected{version.value()};
     for (const auto& key : keys) {
-        OTI_TRY(auto field, key.encode(channel));
+        OTI_TRY(auto field, key.encode(encryption));
         append(data, field);
         append(expected, key.check_value());
     }
@@ -110,13 +112,25 @@ Result<PutKey> put_keys(scp::KeyVersion replaced, scp::KeyVersion version, std::
 }
 
 Result<PutKey> put_key(scp::KeyVersion replaced, scp::KeyVersion version, const scp::KeySet& keys,
-                       const scp::HostChannel& channel) {
+                       const scp::DataEncryption& encryption) {
     std::vector<NewKey> all;
     for (const auto* key : {&keys.enc, &keys.mac, &keys.dek}) {
         OTI_TRY(auto made, NewKey::aes(*key));
         all.push_back(std::move(made));
     }
-    return put_keys(replaced, version, 1, all, channel);
+    return put_keys(replaced, version, 1, all, encryption);
+}
+
+Result<PutKey> put_packet_keys(scp::KeyVersion replaced, scp::KeyVersion version, const scp::KeySet& keys,
+                               std::uint8_t mac_size, const scp::DataEncryption& encryption) {
+    OTI_TRY(auto kic, NewKey::aes(keys.enc));
+    OTI_TRY(auto kid, NewKey::aes(keys.mac, mac_size));
+    OTI_TRY(auto dek, NewKey::aes(keys.dek));
+    std::vector<NewKey> all;
+    all.push_back(std::move(kic));
+    all.push_back(std::move(kid));
+    all.push_back(std::move(dek));
+    return put_keys(replaced, version, 1, all, encryption);
 }
 
 }  // namespace oti::globalplatform

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "iso7816/apdu.h"
-#include "scp/host_channel.h"
+#include "scp/data_encryption.h"
 #include "scp/key_set.h"
 #include "scp/key_version.h"
 
@@ -27,8 +27,10 @@ enum class KeyType : std::uint8_t {
 /// A key as the card will hold it: its components and its check value.
 class NewKey {
   public:
-    /// 16, 24 or 32 bytes. Error `key.length`.
-    static Result<NewKey> aes(const crypto::SecretBytes& key);
+    /// 16, 24 or 32 bytes. `mac_size`: of a KID of secured packets, which says how long its MACs are (4 or 8;
+    /// ETSI TS 102 226, 8.2.1.5.1). Error `key.length`.
+    static Result<NewKey> aes(const crypto::SecretBytes& key,
+                              std::optional<std::uint8_t> mac_size = std::nullopt);
     /// Triple DES of 16 or 24 bytes. Error `key.length`.
     static Result<NewKey> des(const crypto::SecretBytes& key);
     /// Big-endian numbers without leading zeros.
@@ -40,14 +42,15 @@ class NewKey {
     static NewKey ec_private(const crypto::SecretBytes& scalar, std::uint8_t parameters_reference);
 
     const Bytes& check_value() const { return check_value_; }
-    /// The key data field in the basic format (table 11-68), secrets under the channel's Data Encryption Key.
-    Result<Bytes> encode(const scp::HostChannel& channel) const;
+    /// The key data field in the basic format (table 11-68).
+    Result<Bytes> encode(const scp::DataEncryption& encryption) const;
 
   private:
     struct Component {
         KeyType type;
         crypto::SecretBytes value;
         bool secret = false;
+        Bytes attribute = {};  ///< after the encrypted value
     };
     std::vector<Component> components_;
     Bytes check_value_;
@@ -60,12 +63,16 @@ struct PutKey {
 };
 
 /// `replaced`: the version to be replaced, 0 to add. Several keys get identifiers that count from
-/// `first_identifier`. Error `key.length`, and those of the channel.
+/// `first_identifier`. Error `key.length`, and those of the encryption.
 Result<PutKey> put_keys(scp::KeyVersion replaced, scp::KeyVersion version, std::uint8_t first_identifier,
-                        const std::vector<NewKey>& keys, const scp::HostChannel& channel);
+                        const std::vector<NewKey>& keys, const scp::DataEncryption& encryption);
 
 /// A key set for a secure channel: three AES keys, identifiers 1 to 3.
 Result<PutKey> put_key(scp::KeyVersion replaced, scp::KeyVersion version, const scp::KeySet& keys,
-                       const scp::HostChannel& channel);
+                       const scp::DataEncryption& encryption);
+
+/// A key set for secured packets, version 01 to 0F: KIc, KID with MACs of that size, DEK.
+Result<PutKey> put_packet_keys(scp::KeyVersion replaced, scp::KeyVersion version, const scp::KeySet& keys,
+                               std::uint8_t mac_size, const scp::DataEncryption& encryption);
 
 }  // namespace oti::globalplatform

@@ -149,6 +149,7 @@ Guest<void> initialize_cipher(NativeCall& call) {
         return crypto_exception(CryptoReason::kIllegalValue);
     }
     if (!key.is_initialized()) return crypto_exception(CryptoReason::kUninitializedKey);
+    OTI_CHECK(check_rsa(key));
     call.machine().native_states().drop(call.self());
     cipher.initialize(key.ref(), mode);
     return {};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// For tests only: an applet that implements one of org.globalplatform's interfaces.
+// For tests only: an applet that implements an interface of the API's, and what its methods may call.
 #pragma once
 
 #include <vector>
@@ -10,7 +10,8 @@ namespace oti::javacard {
 
 struct GpApplet {
     /// A method: its header (words on the stack, arguments and local variables), and what it does. Constants:
-    /// 0 the class, 1 Applet.<init>, 2 Applet.register, 3 ISOException.throwIt.
+    /// 0 the class, 1 Applet.<init>, 2 Applet.register, 3 ISOException.throwIt, 4 APDU.getBuffer,
+    /// 5 APDU.setOutgoingAndSend, 6 JCSystem.makeTransientByteArray, 7 a static field, a short.
     static Bytes method(const char* header, const std::string& source) {
         return concat(from_hex(header), Assembler::assemble(source));
     }
@@ -33,8 +34,10 @@ struct GpApplet {
         package.info[Class] = concat(from_hex("42 8103 00 00 00"), head, from_hex("00 00"), places.view(),
                                      concat(from_hex(interface), from_hex("8102 00")));
         package.info[Method] = code;
-        package.info[StaticField] = from_hex("0000 0000 0000 0000 0000");
-        package.info[ConstantPool] = from_hex("0004 01 0000 00  06 81 03 00  03 8103 01  06 81 07 01");
+        package.info[StaticField] = from_hex("0002 0000 0000 0002 0000");
+        package.info[ConstantPool] = from_hex(
+            "0008 01 0000 00  06 81 03 00  03 8103 01  06 81 07 01  03 810A 01  03 810A 08  06 81 08 0D  "
+            "05 00 0000");
         package.info[RefLocation] = from_hex("0000 0000");
         ByteWriter directory;
         for (std::uint8_t tag = 1; tag <= 11; ++tag) {
@@ -43,7 +46,7 @@ struct GpApplet {
                           : found == package.info.end() ? 0U
                                                         : static_cast<unsigned>(found->second.size()));
         }
-        package.info[Directory] = directory.put(from_hex("0000 0000 0000 03 01 00")).take();
+        package.info[Directory] = directory.put(from_hex("0002 0000 0000 03 01 00")).take();
         return package.block();
     }
 };

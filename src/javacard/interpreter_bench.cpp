@@ -3,31 +3,16 @@
 // their times. And how long it takes to load 24 KB of code.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <chrono>
-
+#include "base/best_time.h"
 #include "crypto/digest.h"
 #include "javacard/test_program.h"
 
 namespace oti::javacard {
 namespace {
 
-using Seconds = std::chrono::duration<double>;
+using oti::testing::best_time;
 
 constexpr int kRounds = 10'000;
-
-/// The least of some times.
-template <typename Work>
-Seconds best_time(const Work& work) {
-    constexpr int kTries = 20;
-    auto best = Seconds::max();
-    for (int n = 0; n < kTries; ++n) {
-        auto begin = std::chrono::steady_clock::now();
-        work();
-        best = std::min<Seconds>(best, std::chrono::steady_clock::now() - begin);
-    }
-    return best;
-}
 
 /// `bytecodes` of one round of the loop; `floor` is the whole of it in C++.
 template <typename Floor>
@@ -42,7 +27,7 @@ void run(benchmark::State& state, TestProgram program, int bytecodes, const Floo
     for (auto _ : state) once();
     state.counters["bytecodes"] = benchmark::Counter(
         static_cast<double>(state.iterations()) * kRounds * bytecodes, benchmark::Counter::kIsRate);
-    state.counters["times_floor"] = best_time(once) / best_time(floor);
+    state.counters["times_floor"] = best_time(1, once) / best_time(1, floor);
 }
 
 // short a = 0; for (short i = 0; i < 10000; i++) a = (short) ((a ^ i) + 3);
@@ -135,7 +120,7 @@ void load_24k(benchmark::State& state) {
     for (auto _ : state) once();
     state.counters["bytes"] = static_cast<double>(block.size());
     state.counters["times_floor"] =
-        best_time(once) / best_time([&] { benchmark::DoNotOptimize(crypto::sha256(block)); });
+        best_time(1, once) / best_time(1, [&] { benchmark::DoNotOptimize(crypto::sha256(block)); });
 }
 BENCHMARK(load_24k);
 

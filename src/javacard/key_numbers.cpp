@@ -31,6 +31,17 @@ bool is_rsa_private(KeyFamily family) {
     return family == KeyFamily::kRsaPrivate || family == KeyFamily::kRsaCrt;
 }
 
+Guest<void> check_rsa(const KeyObject& key) {
+    if (!is_rsa(key.family())) return {};
+    auto is_odd = [&](KeyPart part) {
+        return (key.secret(part).view(crypto::SecretAccess::granted()).back() & 1U) != 0;
+    };
+    bool fits = key.family() == KeyFamily::kRsaCrt ? is_odd(KeyPart::kP) && is_odd(KeyPart::kQ)
+                                                   : is_odd(KeyPart::kModulus);
+    if (!fits) return crypto_exception(CryptoReason::kIllegalValue);
+    return {};
+}
+
 Guest<crypto::RsaNumber> rsa_number(NativeCall& call, const KeyObject& key) {
     OTI_CHECK(charge_modular(call, key));
     auto number = key.family() == KeyFamily::kRsaCrt

@@ -9,6 +9,9 @@ namespace oti::javacard {
 
 bool is_rsa(KeyFamily family);
 bool is_rsa_private(KeyFamily family);
+/// ILLEGAL_VALUE for an RSA key with an even modulus or prime, before anything is begun with it; other keys
+/// pass.
+Guest<void> check_rsa(const KeyObject& key);
 /// What a key's parts amount to: CryptoException ILLEGAL_VALUE where they make no key. Charges the budget for
 /// raising a number with it once.
 Guest<crypto::RsaNumber> rsa_number(NativeCall& call, const KeyObject& key);

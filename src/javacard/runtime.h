@@ -70,13 +70,16 @@ class Runtime {
 
     // Applets ---------------------------------------------------------------------------------------------
     /// Calls the module's install method with `parameters` (the whole array of JCRE 3.1: Li AID Lc control La
-    /// data). Succeeds if it registered, under `instance`; otherwise nothing stays of it.
+    /// data), as in the command that came on that channel. Succeeds if it registered, under `instance`;
+    /// otherwise nothing stays of it.
     Outcome install(const iso7816::Aid& package, const iso7816::Aid& module, const iso7816::Aid& instance,
-                    BytesView parameters);
-    /// Applets and packages that go together, or not at all; AppletEvent.uninstall is called first. Error
+                    BytesView parameters, std::uint8_t channel = 0);
+    /// Applets and packages that go together, or not at all; AppletEvent.uninstall is called first, as in the
+    /// command that came on that channel. Error
     /// `javacard.referenced` while one of the applets is selected, while a package has another instance or is
     /// imported by another package, or while there is a reference to an object that would go.
-    Status remove(std::span<const iso7816::Aid> instances, std::span<const iso7816::Aid> packages);
+    Status remove(std::span<const iso7816::Aid> instances, std::span<const iso7816::Aid> packages,
+                  std::uint8_t channel = 0);
 
     /// `result` is whether the applet agreed. MultiSelectable's methods are called where the applet, or
     /// another of its package, is active on another channel (4.3).

@@ -99,7 +99,7 @@ Guest<Ref> Runtime::make_aid(const iso7816::Aid& aid, AppletId payer) {
 }
 
 Outcome Runtime::install(const iso7816::Aid& package, const iso7816::Aid& module,
-                         const iso7816::Aid& instance, BytesView parameters) {
+                         const iso7816::Aid& instance, BytesView parameters, std::uint8_t channel) {
     const auto* linked = packages_.find(package);
     const Method* method = nullptr;
     if (linked != nullptr) {
@@ -119,6 +119,7 @@ Outcome Runtime::install(const iso7816::Aid& package, const iso7816::Aid& module
     std::ranges::copy(parameters, buffer.begin());
     std::array arguments{Value::of_ref(install_buffer_), Value::of_short(0),
                          Value::of_short(static_cast<std::int8_t>(parameters.size()))};
+    channel_ = channel;
     see_selection();
     heap_->begin_installation();
     auto result = machine_->invoke(*method, arguments, {linked->id, id});

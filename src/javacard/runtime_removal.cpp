@@ -66,7 +66,8 @@ Status Runtime::check_removal(std::span<const Applet> applets, std::span<const P
     return {};
 }
 
-Status Runtime::remove(std::span<const iso7816::Aid> instances, std::span<const iso7816::Aid> packages) {
+Status Runtime::remove(std::span<const iso7816::Aid> instances, std::span<const iso7816::Aid> packages,
+                       std::uint8_t channel) {
     std::vector<Applet> applets;
     for (const auto& aid : instances) {
         const auto* applet = find(aid);
@@ -81,6 +82,8 @@ Status Runtime::remove(std::span<const iso7816::Aid> instances, std::span<const 
             return fail(ErrorKind::kUsage, "javacard.unknown", "no package " + aid.hex() + " was loaded");
         ids.push_back(package->id);
     }
+    channel_ = channel;
+    see_selection();
     const auto* event = packages_.find(framework_class::kAppletEvent);
     for (const auto& applet : applets) {
         // What it throws does not matter (11.3.4.1).

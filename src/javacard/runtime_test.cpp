@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "javacard/test_applet.h"
+#include "javacard/gp_applet.h"
 
 namespace oti::javacard {
 namespace {
@@ -94,6 +94,42 @@ TEST_F(AppletTest, CollectsOnlyWhatIsLost) {
     runtime->end_command();
     EXPECT_EQ(runtime->heap().persistent_used(), used);
     EXPECT_EQ(process(), 1);
+}
+
+/// Two instances of class Leaving extends Applet implements AppletEvent { static short seen;
+///     void process(APDU apdu) { ISOException.throwIt(seen); }
+///     void uninstall() { JCSystem.makeTransientByteArray(1, CLEAR_ON_DESELECT); seen = 1; } }
+class RemovalTest : public AppletTest {
+  protected:
+    void SetUp() override {
+        restart();
+        auto process = GpApplet::method("01 20", "getstatic_s 7 invokestatic 3 return");
+        auto uninstall =
+            GpApplet::method("02 10", "sconst_1 sconst_2 invokestatic 6 pop sconst_1 putstatic_s 7 return");
+        auto loaded = runtime->load(GpApplet::block(7, {process, uninstall}, "8112 01 08"));
+        ASSERT_TRUE(loaded) << loaded.error().message;
+        for (const auto& instance : {kInstance, kSecond})
+            ASSERT_TRUE(runtime->install(kPackage, kModule, instance, {}).ok());
+        runtime->end_command();
+    }
+    static inline const auto kSecond = iso7816::Aid::constant("A0000000010103");
+};
+
+// JCRE specification 3.0.5, 5.1: CLEAR_ON_DESELECT memory is of the context of the selected applet, which
+// nothing is that is deleted.
+TEST_F(RemovalTest, HasTheSelectionOfTheCommandAndNotOfOneBefore) {
+    auto staying = runtime->find(kInstance)->id;
+    ASSERT_TRUE(runtime->select(staying, 0).ok());
+    ASSERT_TRUE(runtime->deselect(staying, 0).ok());
+    ASSERT_TRUE(runtime->remove({{kSecond}}, {}, 0));
+    EXPECT_EQ(runtime->process(staying, 0, {}, false).sw, 0) << "uninstall has made an array";
+}
+
+TEST_F(RemovalTest, HasTheSelectionOfTheChannelOfTheCommand) {
+    auto staying = runtime->find(kInstance)->id;
+    ASSERT_TRUE(runtime->select(staying, 1).ok());
+    ASSERT_TRUE(runtime->remove({{kSecond}}, {}, 0));
+    EXPECT_EQ(runtime->process(staying, 1, {}, false).sw, 0) << "uninstall has made an array";
 }
 
 TEST_F(AppletTest, RefusesAPackageThatIsThere) {

@@ -304,13 +304,21 @@ TEST_F(Rsa, RaisesModuloANumberSmallerThanTheKey) {
     }
 }
 
+// A key takes any modulus; what is to work with an even one refuses it, as cref does.
 TEST_F(Rsa, PartsThatMakeNoKeyAreRefused) {
-    auto key = build(kTypeRsaPrivate, 512);
-    ASSERT_TRUE(Succeeds(set(key, "setModulus", std::string(126, '1') + "10")));
-    ASSERT_TRUE(Succeeds(set(key, "setExponent", "03")));
-    auto object = cipher(12);
-    ASSERT_TRUE(Succeeds(init(object, key, kEncrypt)));
-    EXPECT_EQ(final(object, std::string(128, '0')), "CryptoException 1");
+    auto even = std::string(126, '1') + "10", odd = std::string(126, '1') + "11";
+    for (auto type : {kTypeRsaPublic, kTypeRsaPrivate}) {
+        auto key = build(type, 512);
+        ASSERT_TRUE(Succeeds(set(key, "setModulus", even)));
+        ASSERT_TRUE(Succeeds(set(key, "setExponent", "03")));
+        auto object = cipher(12);
+        EXPECT_TRUE(Throws(init(object, key, kEncrypt), exception::kCrypto, 1));
+        // One that changes afterwards.
+        ASSERT_TRUE(Succeeds(set(key, "setModulus", odd)));
+        ASSERT_TRUE(Succeeds(init(object, key, kEncrypt)));
+        ASSERT_TRUE(Succeeds(set(key, "setModulus", even)));
+        EXPECT_EQ(final(object, std::string(128, '0')), "CryptoException 1");
+    }
 }
 
 }  // namespace

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// javacard.security.Signature and SignatureMessageRecovery; how data goes through is in
-// signature_process.cpp.
-#include <algorithm>
-
+// javacard.security.Signature; how data goes through is in signature_process.cpp.
 #include "javacard/hash_algorithms.h"
 #include "javacard/key_numbers.h"
 #include "javacard/signature_state.h"
@@ -73,21 +70,6 @@ Guest<Value> init_with_parameters(NativeCall& call) {
     return Value{};
 }
 
-/// INVALID_INIT unless it is initialized for this mode.
-Guest<void> check_mode(NativeCall& call, std::uint8_t mode) {
-    OTI_CHECK(check_open(call));
-    SignatureObject signature(call);
-    OTI_CHECK(signature.key(call.machine()));
-    if (signature.mode() != mode) return crypto_exception(CryptoReason::kInvalidInit);
-    return {};
-}
-
-/// Those of SignatureMessageRecovery are for objects that recover, the others are not.
-Guest<void> check_recovery(NativeCall& call, bool recovers) {
-    if (SignatureObject(call).recovers() != recovers) return crypto_exception(CryptoReason::kIllegalUse);
-    return {};
-}
-
 Guest<Value> update(NativeCall& call) {
     OTI_CHECK(check_streams(call));
     OTI_TRY(auto in, call.bytes_at(1, call.short_at(2), call.short_at(3)));
@@ -100,28 +82,13 @@ Guest<Value> update(NativeCall& call) {
     return Value{};
 }
 
-/// The end of a message, after which the object is as init left it.
-struct Message {
-    Bytes digest;
-    Bytes beginning;
-};
-Guest<Message> finish(NativeCall& call, BytesView last) {
-    OTI_TRY(auto* state, signature_state(call));
-    absorb(call, *state, last);
-    auto digest = finish_message(call, *state);
-    Message message{{}, std::move(state->beginning)};
-    call.machine().native_states().drop(call.self());
-    OTI_TRY(message.digest, std::move(digest));
-    return message;
-}
-
 /// (inBuff, inOffset, inLength, sigBuff, sigOffset)
 Guest<Value> sign(NativeCall& call) {
     OTI_CHECK(check_mode(call, kModeSign));
     OTI_CHECK(check_recovery(call, false));
     OTI_TRY(auto in, call.bytes_at(1, call.short_at(2), call.short_at(3)));
     OTI_CHECK(call.array_at(4, ObjectKind::kBytes));
-    OTI_TRY(auto message, finish(call, in.view()));
+    OTI_TRY(auto message, finish_signed(call, in.view()));
     OTI_TRY(auto result, make_signature(call, message.digest, message.beginning));
     return put_result(call, 4, 5, result);
 }
@@ -132,7 +99,7 @@ Guest<Value> verify(NativeCall& call) {
     OTI_CHECK(check_recovery(call, false));
     OTI_TRY(auto in, call.bytes_at(1, call.short_at(2), call.short_at(3)));
     OTI_TRY(auto presented, call.bytes_at(4, call.short_at(5), call.short_at(6)));
-    OTI_TRY(auto message, finish(call, in.view()));
+    OTI_TRY(auto message, finish_signed(call, in.view()));
     OTI_TRY(auto is_right, is_signature(call, message.digest, message.beginning, presented.view()));
     return Value::of_bool(is_right);
 }
@@ -228,64 +195,6 @@ Guest<Value> get_padding_algorithm(NativeCall& call) {
     return Value::of_short(static_cast<int>(SignatureObject(call).what().padding));
 }
 
-// SignatureMessageRecovery ----------------------------------------------------------------------------------
-
-/// (inBuff, inOffset, inLength, sigBuff, sigOffset, recMsgLen, recMsgLenOffset): how much of the message is
-/// in the signature goes into an array of shorts.
-Guest<Value> sign_recoverable(NativeCall& call) {
-    OTI_CHECK(check_mode(call, kModeSign));
-    OTI_CHECK(check_recovery(call, true));
-    OTI_TRY(auto in, call.bytes_at(1, call.short_at(2), call.short_at(3)));
-    OTI_CHECK(call.array_at(4, ObjectKind::kBytes));
-    OTI_TRY(auto* lengths, call.array_at(6, ObjectKind::kShorts));
-    auto place = call.short_at(7);
-    if (place < 0 || static_cast<std::size_t>(place) >= lengths->size())
-        return throw_(exception::kArrayIndex);
-    OTI_TRY(auto message, finish(call, in.view()));
-    OTI_TRY(auto result, make_signature(call, message.digest, message.beginning));
-    auto recoverable =
-        std::min(message.beginning.size(), iso9796_capacity(result.size(), message.digest.size()));
-    OTI_TRY(auto length, put_result(call, 4, 5, result));
-    OTI_CHECK(call.heap().write_u16(call.ref_at(6), static_cast<std::size_t>(place),
-                                    static_cast<std::uint16_t>(recoverable)));
-    return length;
-}
-
-/// (sigAndRecDataBuff, buffOffset, sigLength): the recovered beginning of the message takes the signature's
-/// place.
-Guest<Value> begin_verify(NativeCall& call) {
-    OTI_CHECK(check_mode(call, kModeVerify));
-    OTI_CHECK(check_recovery(call, true));
-    OTI_TRY(auto range, call.bytes_at(1, call.short_at(2), call.short_at(3)));
-    SignatureObject signature(call);
-    OTI_TRY(auto key, signature.key(call.machine()));
-    OTI_TRY(auto number, rsa_number(call, key));
-    if (range.length != number.size()) return crypto_exception(CryptoReason::kIllegalUse);
-    auto block = number.raise(range.view());
-    auto digest_size = crypto::digest_size(*hash_of_algorithm(signature.what().digest));
-    auto content = block ? iso9796_content(block->view(crypto::SecretAccess::granted()), digest_size)
-                         : std::optional<Iso9796Content>{};
-    if (!content) return crypto_exception(CryptoReason::kIllegalUse);
-    call.machine().native_states().drop(call.self());
-    OTI_TRY(auto* state, signature_state(call));
-    absorb(call, *state, content->message);
-    state->expected = std::move(content->digest);
-    OTI_CHECK(call.write(range, content->message));
-    return Value::of_short(static_cast<int>(content->message.size()));
-}
-
-/// (inBuff, inOffset, inLength): the rest of the message.
-Guest<Value> verify_recovered(NativeCall& call) {
-    OTI_CHECK(check_mode(call, kModeVerify));
-    OTI_CHECK(check_recovery(call, true));
-    OTI_TRY(auto in, call.bytes_at(1, call.short_at(2), call.short_at(3)));
-    OTI_TRY(auto* state, signature_state(call));
-    if (!state->expected) return crypto_exception(CryptoReason::kIllegalUse);
-    auto expected = std::move(*state->expected);
-    OTI_TRY(auto message, finish(call, in.view()));
-    return Value::of_bool(same(message.digest, expected));
-}
-
 constexpr NativeMethod kMethods[] = {
     {kStatic, 0, "getInstance", "(BZ)Ljavacard/security/Signature;", get_instance},
     {kConstructor, 1, "<init>", "()V", construct_nothing},
@@ -308,11 +217,6 @@ constexpr NativeMethod kOneShot[] = {
     {kStatic, 0, "open", "(BBB)Ljavacard/security/Signature$OneShot;", open},
     {kVirtual, 14, "close", "()V", close_one_shot},
 };
-constexpr NativeMethod kRecovering[] = {
-    {kVirtual, 14, "beginVerify", "([BSS)S", begin_verify},
-    {kVirtual, 15, "sign", "([BSS[BS[SS)S", sign_recoverable},
-    {kVirtual, 16, "verify", "([BSS)Z", verify_recovered},
-};
 
 }  // namespace
 
@@ -322,8 +226,4 @@ std::span<const NativeMethod> signature_methods() {
 std::span<const NativeMethod> signature_one_shot_methods() {
     return kOneShot;
 }
-std::span<const NativeMethod> recovering_signature_methods() {
-    return kRecovering;
-}
-
 }  // namespace oti::javacard

@@ -110,6 +110,7 @@ Guest<void> initialize_signature(NativeCall& call) {
     bool is_mode = mode == kModeSign || mode == kModeVerify;
     if (!is_mode || !fits(signature.what(), key, mode)) return crypto_exception(CryptoReason::kIllegalValue);
     if (!key.is_initialized()) return crypto_exception(CryptoReason::kUninitializedKey);
+    OTI_CHECK(check_rsa(key));
     call.machine().native_states().drop(call.self());
     signature.initialize(key.ref(), mode);
     return {};
@@ -219,6 +220,29 @@ Guest<bool> is_signature(NativeCall& call, BytesView digest, BytesView beginning
     OTI_TRY(auto domain, ec_domain(call, key));
     auto der = what.cipher == kEcdsaPlain ? domain.der_signature(presented) : to_bytes(presented);
     return domain.verify(key.get(KeyPart::kPublic), digest, der);
+}
+
+Guest<void> check_mode(NativeCall& call, std::uint8_t mode) {
+    OTI_CHECK(check_open(call));
+    SignatureObject signature(call);
+    OTI_CHECK(signature.key(call.machine()));
+    if (signature.mode() != mode) return crypto_exception(CryptoReason::kInvalidInit);
+    return {};
+}
+
+Guest<void> check_recovery(NativeCall& call, bool recovers) {
+    if (SignatureObject(call).recovers() != recovers) return crypto_exception(CryptoReason::kIllegalUse);
+    return {};
+}
+
+Guest<SignedMessage> finish_signed(NativeCall& call, BytesView last) {
+    OTI_TRY(auto* state, signature_state(call));
+    absorb(call, *state, last);
+    auto digest = finish_message(call, *state);
+    SignedMessage message{{}, std::move(state->beginning)};
+    call.machine().native_states().drop(call.self());
+    OTI_TRY(message.digest, std::move(digest));
+    return message;
 }
 
 }  // namespace oti::javacard

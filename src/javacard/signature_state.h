@@ -53,6 +53,17 @@ void absorb(NativeCall& call, SignatureState& state, BytesView part);
 /// blocks.
 Guest<Bytes> finish_message(NativeCall& call, SignatureState& state);
 
+/// INVALID_INIT unless it is initialized for this mode.
+Guest<void> check_mode(NativeCall& call, std::uint8_t mode);
+/// Methods of SignatureMessageRecovery are for objects that recover, the others are not: ILLEGAL_USE.
+Guest<void> check_recovery(NativeCall& call, bool recovers);
+/// The end of what is signed or verified, after which the object is as init left it.
+struct SignedMessage {
+    Bytes digest;
+    Bytes beginning;
+};
+Guest<SignedMessage> finish_signed(NativeCall& call, BytesView last);
+
 /// The signature of a MAC or digest.
 Guest<Bytes> make_signature(NativeCall& call, BytesView digest, BytesView beginning);
 Guest<bool> is_signature(NativeCall& call, BytesView digest, BytesView beginning, BytesView signature);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "base/bytes.h"
@@ -38,6 +39,16 @@ struct Traffic {
     std::size_t scripts = 0;  ///< dependent round trips, were each script one message
     std::uint64_t bytes_to_card = 0;
     std::uint64_t bytes_from_card = 0;
+};
+
+/// What a session took, whatever carried it. Bytes are those of the messages, before TLS.
+struct Delivery {
+    Status status;
+    Traffic traffic = {};
+    std::uint64_t bytes_up = 0;
+    std::uint64_t bytes_down = 0;
+    std::chrono::duration<double> seconds{};
+    std::size_t messages = 0;  ///< short messages, both ways
 };
 
 /// Over the wire: runs the whole conversation on a card that is here.

@@ -4,6 +4,7 @@
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
 #include "base/tlv.h"
+#include "crypto/digest.h"
 
 namespace oti::manager {
 namespace {
@@ -53,13 +54,46 @@ Result<DomainMemory> DomainMemory::decode(BytesView bytes) {
     return memory;
 }
 
-globalplatform::DesiredApplication provider_domain(const iso7816::Aid& aid, scp::Scp03Options options) {
-    constexpr std::uint8_t kScp03 = 0x03;
+namespace {
+
+globalplatform::DesiredApplication provider_domain(const iso7816::Aid& aid) {
     globalplatform::DesiredApplication domain{iso7816::Aid::constant("A0000001515350"),
                                               iso7816::Aid::constant("A000000151535041"), aid};
     domain.privileges = globalplatform::kProviderDomainPrivileges;
+    return domain;
+}
+
+/// UICC System Specific Parameters with those of a toolkit application, of which nothing is used but the
+/// minimum security and the TAR (TS 102 226, 8.2.1.3.2.2).
+Bytes packet_parameters(const scp::Tar& tar) {
+    constexpr Tag kUicc = 0xEA, kToolkit = 0x80;
+    constexpr std::uint8_t kPriority = 0xFF, kNone = 0, kMinimumSpi1 = 0x01;
+    auto spi1 = scp::Spi().encode()[0];
+    ByteWriter writer;
+    writer.u8(kPriority).u8(kNone).u8(kNone).u8(kNone).u8(kNone);
+    writer.lv(Bytes{kMinimumSpi1, spi1}).lv(tar);
+    return encode_tlv(kUicc, encode_tlv(kToolkit, writer.take()));
+}
+
+}  // namespace
+
+globalplatform::DesiredApplication provider_domain(const iso7816::Aid& aid, scp::Scp03Options options) {
+    constexpr std::uint8_t kScp03 = 0x03;
+    auto domain = provider_domain(aid);
     domain.parameters = encode_tlv(0x81, Bytes{kScp03, options.i()});
     return domain;
+}
+
+globalplatform::DesiredApplication provider_domain(const iso7816::Aid& aid, const scp::Tar& tar) {
+    auto domain = provider_domain(aid);
+    domain.further_objects = packet_parameters(tar);
+    return domain;
+}
+
+scp::Tar tar_of(const iso7816::Aid& aid) {
+    constexpr std::uint8_t kFirst = 0xC0;
+    auto digest = crypto::sha256(aid.bytes());
+    return {static_cast<std::uint8_t>(digest[0] | kFirst), digest[1], digest[2]};
 }
 
 }  // namespace oti::manager

@@ -11,6 +11,7 @@
 #include "scp/key_set.h"
 #include "scp/key_version.h"
 #include "scp/scp03_host.h"
+#include "scp/scp80_host.h"
 
 namespace oti::manager {
 
@@ -55,6 +56,13 @@ struct DomainMemory {
 /// A provider's security domain as content of the issuer's: made of the package that every card has, with the
 /// options `i` of SCP03, and the right to manage what is in it (GPCS 2.3.1, 6.6.1 and 11.5.2.3.7).
 globalplatform::DesiredApplication provider_domain(const iso7816::Aid& aid, scp::Scp03Options options);
+/// The same, with the options of the issuer's domain, and with a TAR under which it takes secured packets of
+/// full security.
+globalplatform::DesiredApplication provider_domain(const iso7816::Aid& aid, const scp::Tar& tar);
+
+/// The TAR for a provider's domain: made of its AID, of those that are the issuer's to give (C00000 to
+/// FFFFFF; TS 101 220, annex D).
+scp::Tar tar_of(const iso7816::Aid& aid);
 
 /// What a session with a domain is to reach.
 struct DomainGoal {

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include "net/internal/connect.h"
 #include "net/internal/net_error.h"
 
 namespace oti::net {
@@ -24,34 +25,6 @@ int on_ticket(SSL* ssl, SSL_SESSION* session) {
     // A copy: OpenSSL spoils the original when a connection ends without its close_notify.
     if (ticket) ticket->put(SSL_SESSION_dup(session));
     return 0;
-}
-
-Task<Result<tcp::resolver::results_type>> resolve(Executor executor, Url url, Deadline deadline) {
-    boost::system::error_code code;
-    if (auto address = asio::ip::make_address(url.host(), code); !code) {
-        co_return tcp::resolver::results_type::create(tcp::endpoint(address, url.port()), "", "");
-    }
-    // The system's resolver cannot be interrupted: after the deadline its answer comes to nobody.
-    struct Answer {
-        asio::steady_timer arrived;
-        std::optional<boost::system::error_code> code;
-        tcp::resolver::results_type results;
-    };
-    auto answer = std::make_shared<Answer>(asio::steady_timer(executor, deadline));
-    tcp::resolver resolver(executor);
-    resolver.async_resolve(url.host(), std::to_string(url.port()), [answer](auto result, auto results) {
-        answer->code = result;
-        answer->results = std::move(results);
-        answer->arrived.cancel();
-    });
-    co_await answer->arrived.async_wait(kAwait);
-    auto attempted = "look up the host " + url.host();
-    if (!answer->code) co_return std::unexpected(timeout_error(attempted));
-    if (*answer->code) {
-        co_return fail(ErrorKind::kIo, "net.connect", attempted + ": " + answer->code->message(),
-                       "check the host name and that this machine is online");
-    }
-    co_return std::move(answer->results);
 }
 
 void expect_host(SSL* ssl, const std::string& host) {
@@ -117,16 +90,9 @@ Peer peer_of(TlsStream& stream) {
 Task<Result<std::unique_ptr<TlsStream>>> connect_tls(Executor executor, TlsIdentity identity, Url url,
                                                      std::shared_ptr<TlsTicket> ticket, Deadline deadline) {
     auto attempted = "connect to " + url.authority();
-    OTI_CO_TRY(auto endpoints, co_await resolve(executor, url, deadline));
-    beast::tcp_stream tcp(executor);
+    OTI_CO_TRY(auto socket, co_await connect_socket(executor, url.host(), url.port(), deadline));
+    beast::tcp_stream tcp(std::move(socket));
     tcp.expires_at(deadline);
-    auto [connect_code, endpoint] = co_await tcp.async_connect(endpoints, kAwait);
-    if (connect_code == beast::error::timeout) co_return std::unexpected(timeout_error(attempted));
-    if (connect_code) {
-        co_return fail(ErrorKind::kIo, "net.connect", attempted + ": " + connect_code.message(),
-                       "check that the server runs and that the address and port are right");
-    }
-
     auto stream = make_tls_stream(std::move(tcp), identity);
     auto* ssl = stream->native_handle();
     SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr);

@@ -7,23 +7,28 @@ namespace oti::ota {
 
 Result<RemoteConversation> RemoteConversation::create(scp::Scp80Host host, ScriptFormat format,
                                                       std::span<const RemoteCommand> commands,
-                                                      std::uint64_t counter, std::size_t max_packet) {
+                                                      std::uint64_t counter, std::size_t max_packet,
+                                                      LostProof lost_proof) {
     if (host.spi().proof != scp::ProofOfReceipt::kAlways) {
         return fail(ErrorKind::kUsage, "ota.no_proof",
                     "without a proof of receipt nobody learns what became of a command",
                     "use an SPI whose second byte ends in 1, such as 1619");
     }
-    OTI_TRY(auto scripts, make_scripts(format, commands, host.max_data(max_packet)));
-    RemoteConversation conversation(std::move(host), format);
+    auto max_script = host.max_data(max_packet);
+    OTI_CHECK(make_scripts(format, commands, max_script));
+    RemoteConversation conversation(std::move(host), format, lost_proof);
     conversation.commands_.assign(commands.begin(), commands.end());
-    conversation.scripts_ = std::move(scripts);
+    conversation.max_script_ = max_script;
     conversation.counter_ = counter;
     return conversation;
 }
 
 Result<std::optional<Bytes>> RemoteConversation::next() {
-    if (failed_ || script_ == scripts_.size()) return std::nullopt;
-    OTI_TRY(auto packet, host_.command(counter_, scripts_[script_].data));
+    if (failed_ || (!script_ && position_ == commands_.size())) return std::nullopt;
+    if (!script_) {
+        OTI_TRY(script_, make_script(format_, commands_, position_, max_script_));
+    }
+    OTI_TRY(auto packet, host_.command(counter_, script_->data));
     ++sent_;
     return packet;
 }
@@ -33,8 +38,8 @@ Status RemoteConversation::no_answer() {
     failed_ = true;
     return fail(
         ErrorKind::kIo, "ota.no_answer",
-        fmt::format("no proof of receipt came for packet {} of {}, sent {} times", script_ + 1,
-                    scripts_.size(), sent_),
+        fmt::format("no proof of receipt came for the packet with counter {}, sent {} times", counter_,
+                    sent_),
         "look whether the card is reachable, and at its registry before sending again: it may have done it");
 }
 
@@ -78,39 +83,65 @@ Status RemoteConversation::status_error(scp::ResponseStatus status) {
     }
 }
 
-Status RemoteConversation::finish(const Script& script, const ScriptAnswer& answer) {
-    // In compact format a GET RESPONSE counts as a command, too.
-    auto executed = std::min(answer.executed, script.count);
-    if (executed == 0) return fail(ErrorKind::kCard, "ota.refused", "the card ran none of the commands");
-    auto last = script.first + executed - 1;
-    responses_.push_back({last, answer.last});
-    bool fine = iso7816::is_success_or_warning(answer.last.sw);
-    done_ = fine ? last + 1 : last;
-    if (!fine) {
-        const auto& command = commands_[last].command;
-        return std::unexpected(iso7816::card_error(answer.last.sw, command.ins, command.p1));
+Status RemoteConversation::report(std::size_t executed, const ScriptAnswer& answer) {
+    auto last = script_->first + executed - 1;
+    if (format_ == ScriptFormat::kCompact) {
+        responses_.push_back({last, answer.last});
+        return {};
     }
-    if (executed != script.count) {
+    // Where the length is indefinite each command has its response.
+    bool each = answer.all.size() == executed;
+    auto response = answer.all.begin();
+    for (auto index = script_->first; index <= last && response != answer.all.end(); ++index) {
+        if (each || index == last || commands_[index].is_reported())
+            responses_.push_back({index, *response++});
+    }
+    if (response != answer.all.end() || responses_.empty() || responses_.back().command != last)
+        return fail(ErrorKind::kCard, "ota.bad_format", "the card's responses are not those to its commands");
+    return {};
+}
+
+Status RemoteConversation::finish(const ScriptAnswer& answer) {
+    // In compact format a GET RESPONSE counts as a command, too.
+    auto executed = std::min(answer.executed, script_->count);
+    if (executed == 0) return fail(ErrorKind::kCard, "ota.refused", "the card ran none of the commands");
+    OTI_CHECK(report(executed, answer));
+    auto last = script_->first + executed - 1;
+    const auto& [command, wants_data, may_find_none] = commands_[last];
+    bool found_none = may_find_none && answer.last.sw == iso7816::StatusWord::kReferencedDataNotFound;
+    bool fine = found_none || iso7816::is_success_or_warning(answer.last.sw);
+    position_ = done_ = fine ? last + 1 : last;
+    if (!fine) return std::unexpected(iso7816::card_error(answer.last.sw, command.ins, command.p1));
+    // The card ends a script with a command that finds nothing.
+    if (executed != script_->count && !found_none) {
         return fail(ErrorKind::kCard, "ota.refused",
-                    fmt::format("the card stopped after {} of {} commands", executed, script.count));
+                    fmt::format("the card stopped after {} of {} commands", executed, script_->count));
     }
     return {};
 }
 
 Status RemoteConversation::answer(BytesView response_packet) {
-    if (failed_ || script_ == scripts_.size() || sent_ == 0) {
+    if (failed_ || !script_ || sent_ == 0) {
         return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
     }
     OTI_TRY(auto proof, host_.response(counter_, response_packet));
+    // The proof itself comes when the card has done it (TS 102 225, table 5).
+    if (proof.status == scp::ResponseStatus::kMoreTime) return {};
     auto outcome = [&]() -> Status {
+        bool came_before = proof.status == scp::ResponseStatus::kCounterLow && sent_ > 1;
+        if (came_before && lost_proof_ == LostProof::kGoOn) {
+            went_on_ = true;
+            position_ = script_->first + script_->count;
+            return {};
+        }
         if (proof.status != scp::ResponseStatus::kOk) return status_error(proof.status);
         OTI_TRY(auto read, read_answer(format_, proof.data));
-        return finish(scripts_[script_], read);
+        return finish(read);
     }();
     ++counter_;
     sent_ = 0;
+    script_.reset();
     failed_ = !outcome;
-    if (outcome) ++script_;
     return outcome;
 }
 

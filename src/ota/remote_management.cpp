@@ -117,34 +117,41 @@ Result<ScriptAnswer> read_expanded(BytesView bytes) {
 
 }  // namespace
 
-Result<std::vector<Script>> make_scripts(ScriptFormat format, std::span<const RemoteCommand> commands,
-                                         std::size_t max_size) {
-    if (commands.empty()) return fail(ErrorKind::kUsage, "ota.script", "there is no command to send");
+Result<Script> make_script(ScriptFormat format, std::span<const RemoteCommand> commands, std::size_t first,
+                           std::size_t max_size) {
+    if (first >= commands.size()) return fail(ErrorKind::kUsage, "ota.script", "there is no command to send");
     auto size_of = [&](std::size_t content) {
         return format == ScriptFormat::kCompact ? content : 1 + encode_length(content).size() + content;
     };
-    std::vector<Script> scripts;
-    bool open = false;
     // More than a card counts in one byte of a compact answer.
     constexpr std::size_t kMaxCommands = 120;
-    for (std::size_t n = 0; n < commands.size(); ++n) {
-        OTI_TRY(auto entry, entry_of(format, commands[n]));
-        if (size_of(entry.bytes.size()) > max_size) {
+    Script script{{}, first, 0};
+    for (bool open = true; open && first + script.count < commands.size() && script.count < kMaxCommands;) {
+        OTI_TRY(auto entry, entry_of(format, commands[first + script.count]));
+        if (size_of(script.data.size() + entry.bytes.size()) > max_size) {
+            if (script.count != 0) break;
             return fail(ErrorKind::kUsage, "ota.command_size",
-                        fmt::format("command {} has {} bytes in a script, and a packet takes {}", n + 1,
+                        fmt::format("command {} has {} bytes in a script, and a packet takes {}", first + 1,
                                     size_of(entry.bytes.size()), max_size),
                         "use smaller blocks, or allow more short messages for a packet");
         }
-        bool fits = open && size_of(scripts.back().data.size() + entry.bytes.size()) <= max_size &&
-                    scripts.back().count < kMaxCommands;
-        if (!fits) scripts.push_back({{}, n, 0});
-        append(scripts.back().data, entry.bytes);
-        ++scripts.back().count;
+        append(script.data, entry.bytes);
+        ++script.count;
         open = !entry.ends;
     }
-    if (format == ScriptFormat::kExpanded) {
-        for (auto& script : scripts) script.data = encode_tlv(kScript, script.data);
-    }
+    if (format == ScriptFormat::kExpanded) script.data = encode_tlv(kScript, script.data);
+    return script;
+}
+
+Result<std::vector<Script>> make_scripts(ScriptFormat format, std::span<const RemoteCommand> commands,
+                                         std::size_t max_size) {
+    std::vector<Script> scripts;
+    std::size_t next = 0;
+    do {
+        OTI_TRY(auto script, make_script(format, commands, next, max_size));
+        next += script.count;
+        scripts.push_back(std::move(script));
+    } while (next < commands.size());
     return scripts;
 }
 

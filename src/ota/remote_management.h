@@ -13,7 +13,11 @@ enum class ScriptFormat : std::uint8_t { kCompact, kExpanded };
 
 struct RemoteCommand {
     iso7816::CommandApdu command;
-    bool wants_data = false;  ///< its response data are of interest, not its status alone
+    bool wants_data = false;     ///< its response data are of interest, not its status alone
+    bool may_find_none = false;  ///< 6A88 is an answer like any other
+
+    /// Whether the answer to an expanded script has its response, wherever it stands in it.
+    bool is_reported() const { return wants_data || (command.data.empty() && command.ne != 0); }
 };
 
 /// The commands of one packet: `count` of them, beginning with `first`.
@@ -23,10 +27,13 @@ struct Script {
     std::size_t count = 0;
 };
 
-/// As few scripts as there can be, in order, each of at most `max_size` bytes. In compact format a command
-/// whose data are wanted ends its script, with a GET RESPONSE if it has data of its own. Errors
+/// As many commands from `first` on as a script of at most `max_size` bytes holds. In compact format a
+/// command whose data are wanted ends it, with a GET RESPONSE if it has data of its own. Errors
 /// `ota.command_size` (one that fits into no packet, or that compact format cannot carry), `ota.script` (no
 /// commands).
+Result<Script> make_script(ScriptFormat format, std::span<const RemoteCommand> commands, std::size_t first,
+                           std::size_t max_size);
+/// All of them, in order, in as few scripts as there can be.
 Result<std::vector<Script>> make_scripts(ScriptFormat format, std::span<const RemoteCommand> commands,
                                          std::size_t max_size);
 

@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "ota/remote_conversation.h"
+#include "ota/sms_carrier.h"
 
 namespace oti::ota {
 namespace {
@@ -117,11 +118,67 @@ TEST_F(Conversation, SendsAgainWithTheSameCounterAndKnowsWhatItDoesNotKnow) {
     EXPECT_FALSE(*silent.next());
 }
 
+// TS 102 225, table 5: the response packet follows when the card has done it.
+TEST_F(Conversation, WaitsForACardThatNeedsMoreTime) {
+    auto conversation = begin(two_);
+    auto first = *conversation.next();
+    EXPECT_TRUE(conversation.awaits_answer());
+    for (int n = 0; n < 3; ++n) {
+        EXPECT_TRUE(conversation.answer(proof(5, "08", "")));
+        EXPECT_TRUE(conversation.awaits_answer());
+        EXPECT_EQ(conversation.done(), 0U);
+        EXPECT_EQ(conversation.counter(), 5U);
+    }
+    EXPECT_TRUE(conversation.answer(proof(5, "00", "019000")));
+    EXPECT_FALSE(conversation.awaits_answer());
+    EXPECT_EQ(conversation.done(), 1U);
+
+    // Nothing follows: the same packet goes out again, which the card has counted.
+    auto lost = begin(two_);
+    EXPECT_EQ(*lost.next(), first);
+    EXPECT_TRUE(lost.answer(proof(5, "08", "")));
+    EXPECT_TRUE(lost.no_answer());
+    EXPECT_EQ(*lost.next(), first);
+    EXPECT_EQ(lost.answer(proof(5, "02", "")).error().code, "ota.outcome_unknown");
+    EXPECT_FALSE(lost.awaits_answer());
+}
+
+/// Gives these messages back, one after another, whatever is delivered.
+class ScriptedBearer final : public SmsBearer {
+  public:
+    explicit ScriptedBearer(std::vector<Bytes> answers) : answers_(std::move(answers)) {}
+    Status deliver(BytesView) override {
+        ++delivered;
+        return {};
+    }
+    Result<std::optional<Bytes>> receive(std::chrono::milliseconds) override {
+        if (next_ == answers_.size()) return std::nullopt;
+        return answers_[next_++];
+    }
+    unsigned delivered = 0;
+
+  private:
+    std::vector<Bytes> answers_;
+    std::size_t next_ = 0;
+};
+
+TEST_F(Conversation, SendsNothingAgainWhileTheCardWorks) {
+    auto conversation = begin({two_.front()});
+    ScriptedBearer bearer({concat(from_hex("027100"), proof(5, "08", "")),
+                           concat(from_hex("027100"), proof(5, "08", "")),
+                           concat(from_hex("027100"), proof(5, "00", "019000"))});
+    auto carried = carry(conversation, bearer);
+    EXPECT_TRUE(carried) << carried.error().message;
+    EXPECT_EQ(bearer.delivered, 1U);
+    EXPECT_EQ(conversation.done(), 1U);
+}
+
 TEST_F(Conversation, NamesEachRefusal) {
     for (auto [status, code] : {std::pair{"02", "ota.counter_low"},
                                 {"03", "ota.counter_high"},
                                 {"04", "ota.counter_blocked"},
                                 {"01", "ota.refused"},
+                                {"07", "ota.refused"},
                                 {"09", "ota.refused"}}) {
         auto conversation = begin(two_);
         (void)conversation.next();

@@ -17,7 +17,7 @@ Status SmppClient::connected(Time now) {
 
 void SmppClient::disconnected() {
     for (auto& [sequence, waiting] : waiting_)
-        if (waiting.command == SmppCommand::kSubmit)
+        if (waiting.command == SmppCommand::kSubmit && waiting.ticket != 0)
             queue_.emplace(waiting.ticket, std::move(waiting.message));
     waiting_.clear();
     output_.clear();
@@ -94,7 +94,7 @@ void SmppClient::handle_response(const SmppPdu& pdu, Time now) {
         case SmppCommand::kBindTransceiver:
             if (refused || pdu.status != smpp_status::kOk)
                 return close(ErrorKind::kAuthentication, "smpp.bind",
-                             "SMPP: the bind was refused with status " + std::to_string(pdu.status));
+                             "SMPP: the bind was refused: " + smpp_status::meaning(pdu.status));
             state_ = State::kBound;
             events_.emplace_back(Bound{});
             return;
@@ -114,9 +114,10 @@ void SmppClient::handle_submit_response(const SmppPdu& pdu, Waiting waiting, Tim
             backoff_ = std::clamp(backoff_ * 2, limits_.backoff, limits_.longest_backoff);
             held_until_ = now + backoff_;
         }
-        queue_.emplace(waiting.ticket, std::move(waiting.message));
+        if (waiting.ticket != 0) queue_.emplace(waiting.ticket, std::move(waiting.message));
         return;
     }
+    if (waiting.ticket == 0) return;
     const auto* reply = std::get_if<SmppReply>(&pdu.body);
     if (pdu.status == smpp_status::kOk && reply) {
         backoff_ = {};
@@ -162,6 +163,12 @@ Result<std::uint64_t> SmppClient::submit(SmppMessage message, Time now) {
     queue_.emplace(ticket, std::move(message));
     fill_window(now);
     return ticket;
+}
+
+void SmppClient::withdraw(std::uint64_t ticket) {
+    queue_.erase(ticket);
+    for (auto& [sequence, waiting] : waiting_)
+        if (waiting.ticket == ticket) waiting.ticket = 0;
 }
 
 void SmppClient::unbind(Time now) {

@@ -58,6 +58,8 @@ class SmppClient {
     /// Queues a message, connected or not; events name it by the ticket that is returned. Errors
     /// `smpp.field`, `smpp.queue` (full).
     Result<std::uint64_t> submit(SmppMessage message, Time now);
+    /// Forgets a message that nobody waits for any more: it is not sent (again), but may have been.
+    void withdraw(std::uint64_t ticket);
     /// Ends the session in good order.
     void unbind(Time now);
 
@@ -68,7 +70,7 @@ class SmppClient {
     enum class State { kClosed, kBinding, kBound, kUnbinding };
     struct Waiting {
         SmppCommand command;
-        std::uint64_t ticket = 0;  ///< of a submit
+        std::uint64_t ticket = 0;  ///< of a submit; 0 if it was withdrawn
         SmppMessage message;
         Time due;
     };

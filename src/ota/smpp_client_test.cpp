@@ -171,6 +171,27 @@ TEST_F(SmppClientTest, IgnoresResponsesNobodyWaitsFor) {
     EXPECT_EQ(closed(), "smpp.unbound");
 }
 
+TEST_F(SmppClientTest, SendsNothingAgainThatWasWithdrawn) {
+    bind();
+    for (std::uint8_t i = 1; i <= 3; ++i) ASSERT_TRUE(client_.submit(message(i), now_));
+    auto first = sent();
+    client_.withdraw(1);
+    client_.withdraw(3);
+    answer(first[0], 0, "A");
+    EXPECT_FALSE(client_.next_event()) << "nobody waits for it";
+    client_.withdraw(2);
+    answer(first[1], smpp_status::kThrottled);
+    client_.disconnected();
+    bind();
+    EXPECT_TRUE(sent().empty());
+}
+
+TEST(SmppStatus, SaysWhatItMeans) {
+    EXPECT_EQ(smpp_status::meaning(0x0E), "invalid password (status 0E)");
+    EXPECT_EQ(smpp_status::meaning(0x400), "a reason of its own (status 0400)");
+    EXPECT_EQ(smpp_status::meaning(0), "no error (status 00)");
+}
+
 TEST_F(SmppClientTest, BoundsItsQueue) {
     for (std::uint8_t i = 1; i <= 4; ++i) ASSERT_TRUE(client_.submit(message(i), now_));
     EXPECT_EQ(client_.submit(message(5), now_).error().code, "smpp.queue");

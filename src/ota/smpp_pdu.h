@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "ota/smpp_status.h"
 
 namespace oti::ota {
 
@@ -29,26 +30,9 @@ constexpr SmppCommand response_to(SmppCommand command) {
     return SmppCommand{static_cast<std::uint32_t>(command) | kSmppResponse};
 }
 
-/// command_status (5.1.3), those that are used here.
-namespace smpp_status {
-inline constexpr std::uint32_t kOk = 0x00;
-inline constexpr std::uint32_t kInvalidLength = 0x02;
-inline constexpr std::uint32_t kInvalidCommand = 0x03;
-inline constexpr std::uint32_t kInvalidBindState = 0x04;
-inline constexpr std::uint32_t kAlreadyBound = 0x05;
-inline constexpr std::uint32_t kSystemError = 0x08;
-inline constexpr std::uint32_t kBindFailed = 0x0D;
-inline constexpr std::uint32_t kInvalidPassword = 0x0E;
-inline constexpr std::uint32_t kQueueFull = 0x14;
-inline constexpr std::uint32_t kThrottled = 0x58;
-}  // namespace smpp_status
-
 /// Optional parameters (5.3.2).
 namespace smpp_tag {
 inline constexpr std::uint16_t kReceiptedMessageId = 0x001E;
-inline constexpr std::uint16_t kSarReference = 0x020C;
-inline constexpr std::uint16_t kSarTotal = 0x020E;
-inline constexpr std::uint16_t kSarNumber = 0x020F;
 inline constexpr std::uint16_t kMessagePayload = 0x0424;
 inline constexpr std::uint16_t kMessageState = 0x0427;
 }  // namespace smpp_tag

@@ -64,6 +64,7 @@ void SmppServer::bind(const SmppPdu& pdu) {
     if (!send({response_to(pdu.command), smpp_status::kOk, pdu.sequence, SmppReply{system_id_, {}}}))
         return close("smpp.field", "SMPP: the message centre's system_id is too long");
     bound_as_ = pdu.command;
+    bound_ = std::get<SmppBind>(pdu.body);
 }
 
 Status SmppServer::accept(std::uint32_t sequence, std::string message_id) {
@@ -105,6 +106,7 @@ Status SmppServer::send(const SmppPdu& pdu) {
 void SmppServer::close(std::string code, std::string message) {
     closed_ = true;
     bound_as_.reset();
+    bound_.reset();
     delivering_.clear();
     events_.emplace_back(Closed{{ErrorKind::kIo, std::move(code), std::move(message)}});
 }

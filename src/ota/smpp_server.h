@@ -45,6 +45,8 @@ class SmppServer {
     bool may_deliver() const {
         return bound_as_ == SmppCommand::kBindReceiver || bound_as_ == SmppCommand::kBindTransceiver;
     }
+    /// Whoever is bound; nothing before that and afterwards.
+    const std::optional<SmppBind>& bound() const { return bound_; }
     Bytes take_output() { return std::exchange(output_, {}); }
     std::optional<Event> next_event();
 
@@ -58,6 +60,7 @@ class SmppServer {
     std::string system_id_;
     Check may_bind_;
     std::optional<SmppCommand> bound_as_;
+    std::optional<SmppBind> bound_;
     bool closed_ = false;
     SmppStream stream_;
     Bytes output_;

@@ -18,14 +18,7 @@
 
 namespace oti::remote_agent {
 
-/// What a session took. Bytes are those of the messages, before TLS.
-struct Delivery {
-    Status status;
-    manager::Traffic traffic = {};
-    std::uint64_t bytes_up = 0;
-    std::uint64_t bytes_down = 0;
-    std::chrono::duration<double> seconds{};
-};
+using manager::Delivery;
 
 struct Times {
     /// A session whose phone is silent for so long is given up.

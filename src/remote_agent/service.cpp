@@ -27,8 +27,11 @@ Result<std::unique_ptr<Service>> Service::create(boost::asio::io_context& io,
     options.max_body = std::size_t{4} << 20;
     OTI_TRY(auto http, net::HttpServer::listen(io, configuration.address, configuration.port,
                                                std::move(configuration.identity), options));
-    return std::unique_ptr<Service>(
+    std::unique_ptr<Service> service(
         new Service(io, std::move(database), std::move(sealer), std::move(http), random));
+    OTI_TRY(service->ota_, ota_server::OtaServer::create(io.get_executor(), service->database_,
+                                                         service->sealer_, std::move(configuration.ota)));
+    return service;
 }
 
 Service::Service(boost::asio::io_context& io, storage::Database database, crypto::Sealer sealer,
@@ -89,6 +92,7 @@ void Service::start() {
 
 void Service::stop() {
     remote_agent_.stop();
+    ota_->stop();
     http_.stop();
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/router.h"
 #include "crypto/sealer.h"
+#include "ota_server/ota_server.h"
 #include "remote_agent/device_registry.h"
 #include "remote_agent/remote_agent.h"
 
@@ -18,6 +19,7 @@ struct ServiceConfiguration {
     std::uint16_t port = 0;        ///< 0: any free one
     std::filesystem::path folder;  ///< database and key of the keys
     net::TlsIdentity identity;
+    std::optional<ota_server::OtaConfiguration> ota = {};  ///< a message centre, if there is one
 };
 
 /// What the servers of a TSM and of a provider have in common: state with its keys sealed, phones that enrol
@@ -36,6 +38,7 @@ class Service {
     crypto::Random& random() { return *random_; }
     DeviceRegistry& devices() { return devices_; }
     RemoteAgent& remote_agent() { return remote_agent_; }
+    ota_server::OtaServer& ota() { return *ota_; }
     api::Router& router() { return router_; }
     std::uint16_t port() const { return http_.port(); }
 
@@ -57,6 +60,7 @@ class Service {
     crypto::Random* random_;
     DeviceRegistry devices_;
     RemoteAgent remote_agent_;
+    std::unique_ptr<ota_server::OtaServer> ota_;
     api::Router router_;
     net::HttpServer http_;
 };

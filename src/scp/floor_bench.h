@@ -5,11 +5,11 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <initializer_list>
 
+#include "base/best_time.h"
 #include "base/bytes.h"
 
 namespace oti::scp::testing {
@@ -64,18 +64,6 @@ class RawCrypto {
     EVP_MAC_CTX* mac_ = EVP_MAC_CTX_new(algorithm_);
 };
 
-/// What `times` calls take here and now: the best of many runs.
-template <typename Call>
-std::chrono::duration<double> best_time(std::size_t times, Call call) {
-    auto best = std::chrono::duration<double>::max();
-    for (int run = 0; run < 200; ++run) {
-        auto start = std::chrono::steady_clock::now();
-        for (std::size_t n = 0; n < times; ++n) call();
-        best = std::min<std::chrono::duration<double>>(best, std::chrono::steady_clock::now() - start);
-    }
-    return best;
-}
-
 /// One full LOAD: AES-128-CBC over 240 bytes, CMAC over 16 + 5 + 240 bytes.
 class Floor {
   public:
@@ -86,7 +74,7 @@ class Floor {
     const std::uint8_t* result() const { return chaining_.data(); }
 
     std::chrono::duration<double> time_of(std::size_t commands) {
-        return best_time(commands, [this] { wrap(); });
+        return oti::testing::best_time(commands, [this] { wrap(); });
     }
 
   private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scp/scp80_card.h"
 
+#include <algorithm>
+
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
 #include "crypto/aes.h"
@@ -13,7 +15,8 @@ constexpr std::uint8_t kCiphered = 0x04, kReserved = 3;
 constexpr std::uint8_t kWhenever = 1, kOnError = 2;  // SPI2.b2b1
 constexpr unsigned kHigher = 2, kOneHigher = 3;
 constexpr std::uint8_t kCrc16 = 0x1, kCrc32 = 0x5;
-constexpr std::size_t kTar = 3, kCounter = 5;
+constexpr std::size_t kTar = 3, kCounter = 5,
+                      kResponseHeader = kTar + kCounter + 2;  // TAR CNTR PCNTR status
 
 /// The remainder, least significant bit first; `polynomial` is reflected (5.1.3.2).
 std::uint32_t remainder(BytesView message, std::uint32_t polynomial, std::uint32_t ones) {
@@ -184,6 +187,16 @@ PacketStatus Scp80Card::open(const Scp80Keys& keys, std::uint64_t last_counter) 
     return PacketStatus::kOk;
 }
 
+std::size_t Scp80Card::max_response_data(std::size_t packet_size, const Scp80Keys& keys) const {
+    constexpr std::size_t kClear = 2 + 1 + kTar;  // RPL RHL TAR
+    auto check = wants_checked_response() ? check_size(keys).value_or(0) : 0;
+    auto used = kResponseHeader - kTar + check;
+    auto room = packet_size - std::min(packet_size, kClear);
+    if (auto cipher = wants_ciphered_response() ? Cipher::of(keys) : std::nullopt)
+        room = room / cipher->block() * cipher->block();
+    return room - std::min(room, used);
+}
+
 std::optional<Bytes> Scp80Card::response(PacketStatus status, BytesView data, const Scp80Keys* keys) const {
     auto wanted = static_cast<std::uint8_t>(spi2_ & 3);
     bool wants = wanted == kWhenever || (wanted == kOnError && status != PacketStatus::kOk);
@@ -191,7 +204,7 @@ std::optional<Bytes> Scp80Card::response(PacketStatus status, BytesView data, co
     // Security is for those who were authenticated. A packet without a checksum that is carried out all the
     // same was allowed to be so, and has its redundancy check; there is no key in it.
     bool believed = keys != nullptr && (authenticated_ || status == PacketStatus::kOk);
-    bool checked = believed && ((spi2_ >> 2) & 3) != 0, ciphered = believed && (spi2_ & 0x10) != 0;
+    bool checked = believed && wants_checked_response(), ciphered = believed && wants_ciphered_response();
     auto text = status == PacketStatus::kOk ? to_bytes(data) : Bytes{};
     auto check = checked ? *check_size(*keys) : 0;
     auto cipher = ciphered ? Cipher::of(*keys) : std::nullopt;
@@ -203,9 +216,8 @@ std::optional<Bytes> Scp80Card::response(PacketStatus status, BytesView data, co
         text.resize(text.size() + padding);
     }
     ByteWriter clear, counted;
-    constexpr std::size_t kBeforeCheck = 10;  // TAR CNTR PCNTR status
-    clear.u16(static_cast<unsigned>(1 + kBeforeCheck + check + text.size()));
-    clear.u8(static_cast<unsigned>(kBeforeCheck + check)).put(tar_);
+    clear.u16(static_cast<unsigned>(1 + kResponseHeader + check + text.size()));
+    clear.u8(static_cast<unsigned>(kResponseHeader + check)).put(tar_);
     auto counter = believed ? counter_ : 0;
     counted.u8(static_cast<unsigned>(counter >> 32)).u32(static_cast<std::uint32_t>(counter));
     counted.u8(static_cast<unsigned>(padding)).u8(static_cast<unsigned>(status));

@@ -54,6 +54,9 @@ class Scp80Card {
     std::uint64_t counter() const { return counter_; }
     BytesView data() const { return data_; }
 
+    /// How much data a response to a packet that was opened has room for, if the response has at most
+    /// `packet_size` bytes.
+    std::size_t max_response_data(std::size_t packet_size, const Scp80Keys& keys) const;
     /// What follows `027100` in a short message, or nothing if the sender wants none. `keys` are those of
     /// `open`; none for a packet that was not opened.
     std::optional<Bytes> response(PacketStatus status, BytesView data, const Scp80Keys* keys) const;
@@ -66,6 +69,8 @@ class Scp80Card {
     bool is_consistent(const Scp80Keys& keys) const;
     /// Length of the checks of this packet; nothing for a kind that the card does not have.
     std::optional<std::size_t> check_size(const Scp80Keys& keys) const;
+    bool wants_checked_response() const { return ((spi2_ >> 2) & 3) != 0; }
+    bool wants_ciphered_response() const { return (spi2_ & 0x10) != 0; }
     Bytes check_value(const Scp80Keys& keys, BytesView message) const;
 
     Bytes clear_;  ///< CPL to TAR

@@ -92,6 +92,20 @@ TEST(Scp80Host, MakesPySimsUncipheredCommands) {
     EXPECT_EQ(make("0419"), "00180D04193535B00000E3EC80A849B554421276AF3883927C20");
 }
 
+// Answers of a card 8988211000000467285 to SELECT, in pySim's test: status 00, data 01612F.
+TEST(Scp80Host, ReadsAnswersOfACardThatPySimHasMet) {
+    auto keys = keys_of(Scp80Algorithm::kTripleDes, "C21DD66ACAC13CB3BC8B331B24AFB57B",
+                        "12110C78E678C25408233076AA033615");
+    auto read = [&](std::string_view spi, std::string_view packet) {
+        auto proof = host_of(keys, 3, spi, {true, true}).response(0, from_hex(packet));
+        return proof ? to_hex(proof->data) : proof.error().code;
+    };
+    EXPECT_EQ(read("0619", "001C12B000119660EBDB81BE189B5E4389E9E7AB2BC0954F963AD869ED7C"), "01612F");
+    EXPECT_EQ(read("0609", "001612B000110000000000000055F47118381175FB01612F"), "01612F");
+    EXPECT_EQ(read("0609", "001612B000110000000000000055F47118381175FB02612F"), "ota.por_mac");
+    EXPECT_EQ(read("0601", "000E0AB000110000000000000001612F"), "01612F");
+}
+
 TEST(Scp80Card, OpensPySimsTripleDesCommandsAndAnswersAsItsCardsDid) {
     for (const auto& vector : vectors()) {
         auto keys = pysim_keys(vector);
@@ -160,6 +174,46 @@ TEST_F(Pair, CounterRules) {
     EXPECT_EQ(open(next, 11, 9), PacketStatus::kCounterHigh);
     EXPECT_EQ(open(next, kScp80MaxCounter, kScp80MaxCounter), PacketStatus::kCounterBlocked);
     EXPECT_EQ(higher.command(kScp80MaxCounter + 1, data_).error().code, "ota.counter");
+}
+
+// Redundancy checks computed from 5.1.3.2 by polynomial division, bit after bit, by a program that gives the
+// examples of annex B: 22 EC and 47 0B 99 F4.
+TEST(Scp80Card, ChecksAndMakesRedundancyChecks) {
+    auto keys =
+        keys_of(Scp80Algorithm::kAes, "000102030405060708090A0B0C0D0E0F", "101112131415161718191A1B1C1D1E1F");
+    for (auto [packet, answer] :
+         {std::pair{"00150F01050011B00011000000000000268680CA004200", "00100CB00011000000000000008E60019000"},
+          {"00171101050015B000110000000000003D7E917480CA004200",
+           "00120EB00011000000000000001711A577019000"}}) {
+        auto card = Scp80Card::receive(from_hex(packet));
+        ASSERT_TRUE(card);
+        EXPECT_EQ(card->key_version(), 1);
+        ASSERT_EQ(card->open(keys, 0), PacketStatus::kOk) << packet;
+        EXPECT_EQ(to_hex(card->data()), "80CA004200");
+        EXPECT_FALSE(card->is_authenticated());
+        EXPECT_EQ(to_hex(card->response(PacketStatus::kOk, from_hex("019000"), &keys).value()), answer);
+        for (std::size_t byte = 10; byte < from_hex(packet).size(); ++byte) {
+            auto bad = from_hex(packet);
+            bad[byte] ^= 0x10;
+            EXPECT_EQ(Scp80Card::receive(bad)->open(keys, 0), PacketStatus::kWrongChecksum) << byte;
+        }
+    }
+    // b2b1 = 01: a CRC; b4b3 = 10 is no kind of it.
+    auto unknown = Scp80Card::receive(from_hex("00150F01050019B00011000000000000268680CA004200"));
+    EXPECT_EQ(unknown->open(keys, 0), PacketStatus::kSecurityError);
+}
+
+TEST_F(Pair, ResponsesFillPacketsToTheByte) {
+    for (std::string_view spi : {"1619", "1209", "1201", "1611"}) {
+        auto host = host_of(keys_, 1, spi);
+        ASSERT_EQ(open(host, 1, 0), PacketStatus::kOk);
+        for (std::size_t size = 30; size < 140; ++size) {
+            auto most = card_->max_response_data(size, keys_);
+            EXPECT_LE(card_->response(PacketStatus::kOk, Bytes(most), &keys_)->size(), size);
+            EXPECT_GT(card_->response(PacketStatus::kOk, Bytes(most + 1), &keys_)->size(), size);
+        }
+        EXPECT_EQ(card_->max_response_data(5, keys_), 0U);
+    }
 }
 
 TEST_F(Pair, RefuseEveryChangedBitAndSignNothingForIt) {

@@ -41,6 +41,10 @@ Result<std::vector<globalplatform::LoadFileEntry>> decode_packages(BytesView byt
     return packages;
 }
 
+storage::Value encoded(const std::optional<manager::DomainMemory>& memory) {
+    return memory ? storage::Value(memory->encode()) : storage::Value();
+}
+
 }  // namespace
 
 manager::DomainAccess OwnDomain::access() const {
@@ -82,7 +86,7 @@ Status Domains::add(const std::string& se_id, const manager::Handover& handover)
         database_->execute("INSERT OR REPLACE INTO domain(se_id,aid,version,keys,from_tsm,memory,packages) "
                            "VALUES(?,?,?,?,1,?,?)",
                            {se_id, handover.aid.hex(), std::int64_t{handover.keys.version.value()},
-                            std::move(sealed), handover.memory.encode(), encode(handover.packages)}));
+                            std::move(sealed), encoded(handover.memory), encode(handover.packages)}));
     return {};
 }
 
@@ -95,16 +99,16 @@ Status Domains::set_pending(const std::string& se_id, const DomainKeys& keys) {
 }
 
 Status Domains::update(const OwnDomain& domain, scp::KeyVersion version,
-                       const manager::DomainMemory& memory) {
+                       const std::optional<manager::DomainMemory>& memory) {
     if (domain.pending && version == domain.pending->version) {
         OTI_CHECK(database_->execute(
             "UPDATE domain SET version=pending_version,keys=pending_keys,pending_version=NULL,"
             "pending_keys=NULL,from_tsm=0,memory=? WHERE se_id=?",
-            {memory.encode(), domain.se_id}));
+            {encoded(memory), domain.se_id}));
         return {};
     }
     OTI_CHECK(
-        database_->execute("UPDATE domain SET memory=? WHERE se_id=?", {memory.encode(), domain.se_id}));
+        database_->execute("UPDATE domain SET memory=? WHERE se_id=?", {encoded(memory), domain.se_id}));
     return {};
 }
 

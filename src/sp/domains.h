@@ -49,8 +49,10 @@ class Domains {
     Status add(const std::string& se_id, const manager::Handover& handover);
     /// Before the card hears of them.
     Status set_pending(const std::string& se_id, const manager::DomainKeys& keys);
-    /// After a session: which keys the card has, and what it told.
-    Status update(const OwnDomain& domain, scp::KeyVersion version, const manager::DomainMemory& memory);
+    /// After a session: which keys the card has, and what it told; nothing of what makes a session over a
+    /// channel quick, if it was none.
+    Status update(const OwnDomain& domain, scp::KeyVersion version,
+                  const std::optional<manager::DomainMemory>& memory);
 
   private:
     storage::Database* database_;

@@ -9,9 +9,11 @@ namespace oti::sp {
 namespace {
 
 constexpr std::array<std::string_view, 3> kActions{"install", "update", "delete"};
+constexpr std::array<std::string_view, 2> kBearers{"oti", "ota"};
 constexpr std::array<std::string_view, 3> kStates{"queued", "done", "failed"};
 constexpr std::string_view kColumns =
-    "id,se_id,action,application,version,lockstep,state,seconds,apdus,round_trips,bytes_up,bytes_down,error";
+    "id,se_id,action,application,version,lockstep,state,seconds,apdus,round_trips,bytes_up,bytes_down,error,"
+    "bearer,messages";
 
 template <typename Enum, std::size_t size>
 Result<Enum> parse(const std::array<std::string_view, size>& names, std::string_view name,
@@ -41,6 +43,8 @@ Result<Job> job_of(const storage::Row& row) {
         OTI_TRY(auto error, api::parse_object(as_bytes(row.text(12))));
         job.error = api::error_of(error);
     }
+    OTI_TRY(job.bearer, parse_bearer(row.text(13)));
+    job.delivery.messages = static_cast<std::size_t>(row.integer(14));
     return job;
 }
 
@@ -52,6 +56,12 @@ std::string_view name(Action action) {
 Result<Action> parse_action(std::string_view name) {
     return parse<Action>(kActions, name, "action");
 }
+std::string_view name(Bearer bearer) {
+    return kBearers.at(static_cast<std::size_t>(bearer));
+}
+Result<Bearer> parse_bearer(std::string_view name) {
+    return parse<Bearer>(kBearers, name, "bearer");
+}
 std::string_view name(JobState state) {
     return kStates.at(static_cast<std::size_t>(state));
 }
@@ -62,12 +72,14 @@ api::json::object Job::to_json() const {
                              {"action", name(action)},
                              {"application", application},
                              {"version", version},
+                             {"bearer", name(bearer)},
                              {"state", name(state)},
                              {"seconds", delivery.seconds.count()},
                              {"apdus", delivery.traffic.apdus},
                              {"round_trips", delivery.traffic.scripts},
                              {"bytes_up", delivery.bytes_up},
                              {"bytes_down", delivery.bytes_down}};
+    if (bearer == Bearer::kOta) object["messages"] = delivery.messages;
     if (error) object["error"] = api::to_json(*error);
     return object;
 }
@@ -78,13 +90,11 @@ Result<Job> Jobs::add(Job job) {
             database_->execute("INSERT INTO desired(se_id,application,version) VALUES(?,?,?) "
                                "ON CONFLICT DO UPDATE SET version=excluded.version",
                                {job.se_id, job.application, job.version}));
-        OTI_TRY(
-            auto row,
-            database_->query_one(
-                "INSERT INTO job(se_id,action,application,version,lockstep,state) VALUES(?,?,?,?,?,'queued') "
-                "RETURNING id",
-                {job.se_id, std::string(name(job.action)), job.application, job.version,
-                 std::int64_t{job.lockstep ? 1 : 0}}));
+        OTI_TRY(auto row, database_->query_one(
+                              "INSERT INTO job(se_id,action,application,version,lockstep,bearer,state) "
+                              "VALUES(?,?,?,?,?,?,'queued') RETURNING id",
+                              {job.se_id, std::string(name(job.action)), job.application, job.version,
+                               std::int64_t{job.lockstep ? 1 : 0}, std::string(name(job.bearer))}));
         job.id = row->integer(0);
         return {};
     }));
@@ -130,11 +140,13 @@ Status Jobs::record(const Job& job) {
     if (job.error) error = api::json::serialize(api::to_json(*job.error));
     const auto& delivery = job.delivery;
     OTI_CHECK(database_->execute(
-        "UPDATE job SET state=?,seconds=?,apdus=?,round_trips=?,bytes_up=?,bytes_down=?,error=? WHERE id=?",
+        "UPDATE job SET state=?,seconds=?,apdus=?,round_trips=?,bytes_up=?,bytes_down=?,messages=?,error=? "
+        "WHERE id=?",
         {std::string(name(job.state)), delivery.seconds.count(),
          static_cast<std::int64_t>(delivery.traffic.apdus),
          static_cast<std::int64_t>(delivery.traffic.scripts), static_cast<std::int64_t>(delivery.bytes_up),
-         static_cast<std::int64_t>(delivery.bytes_down), std::move(error), job.id}));
+         static_cast<std::int64_t>(delivery.bytes_down), static_cast<std::int64_t>(delivery.messages),
+         std::move(error), job.id}));
     return {};
 }
 

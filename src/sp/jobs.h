@@ -6,17 +6,21 @@
 #include <vector>
 
 #include "api/json.h"
-#include "remote_agent/remote_agent.h"
+#include "manager/conversation.h"
 #include "storage/database.h"
 
 namespace oti::sp {
 
 enum class Action { kInstall, kUpdate, kDelete };
+/// The way to the secure element: over the internet, or by short messages where the phone has none.
+enum class Bearer { kOti, kOta };
 /// A job that is running is still queued here: so it is begun again when the program has ended meanwhile.
 enum class JobState { kQueued, kDone, kFailed };
 
 std::string_view name(Action action);
 Result<Action> parse_action(std::string_view name);
+std::string_view name(Bearer bearer);
+Result<Bearer> parse_bearer(std::string_view name);
 std::string_view name(JobState state);
 
 /// A wish for one application on one secure element, and what became of it.
@@ -26,9 +30,10 @@ struct Job {
     Action action = Action::kInstall;
     std::string application;
     std::string version;  ///< empty for a deletion
+    Bearer bearer = Bearer::kOti;
     bool lockstep = false;
     JobState state = JobState::kQueued;
-    remote_agent::Delivery delivery = {};  ///< of the last attempt
+    manager::Delivery delivery = {};  ///< of the last attempt
     std::optional<Error> error = {};
 
     api::json::object to_json() const;
@@ -59,6 +64,11 @@ class Jobs {
             application TEXT NOT NULL,
             version TEXT NOT NULL,         -- empty: it shall not be there
             PRIMARY KEY(se_id, application));
+    )sql";
+
+    static constexpr std::string_view kBearerMigration = R"sql(
+        ALTER TABLE job ADD COLUMN bearer TEXT NOT NULL DEFAULT 'oti';
+        ALTER TABLE job ADD COLUMN messages INTEGER NOT NULL DEFAULT 0;
     )sql";
 
     explicit Jobs(storage::Database& database) : database_(&database) {}

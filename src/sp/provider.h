@@ -20,11 +20,12 @@ namespace oti::sp {
 ///
 ///     POST applications?name=NAME   a CAP file as body; `parameters=HEX` for the applet
 ///     GET  applications
-///     POST jobs                     {"se_id", "action", "application", "version"?, "lockstep"?}
+///     POST jobs                     {"se_id", "action", "application", "version"?, "bearer"?, "lockstep"?}
 ///     GET  jobs
 ///     GET  jobs/ID?wait=MS          answers when something has changed, or after that time
 ///
-/// `action` is install, update or delete. A job waits for its phone, and for the TSM, as long as it takes.
+/// `action` is install, update or delete; `bearer` is oti or ota. A job waits for its phone, and for the TSM,
+/// as long as it takes.
 class Provider {
   public:
     static Result<std::unique_ptr<Provider>> create(boost::asio::io_context& io,
@@ -50,7 +51,11 @@ class Provider {
     void work_off(const std::string& se_id);
     net::Task<void> work_off_queue(std::string se_id);
     net::Task<Status> run(Job& job);
+    /// One session: reads what is there and does what is missing.
     net::Task<Status> attempt(Job& job, OwnDomain domain, globalplatform::DesiredState desired);
+    net::Task<Status> attempt_by_messages(Job& job, OwnDomain domain, globalplatform::DesiredState desired);
+    net::Task<Status> finish(Job& job, const OwnDomain& domain, const std::function<Status()>& record_keys);
+    void show(const Job& job, const manager::Progress& progress);
     net::Task<Result<OwnDomain>> domain_for(const Job& job, const std::vector<cap::Import>& imports);
     net::Task<Status> request_domain(const Job& job, const std::vector<cap::Import>& imports);
     /// Asks the TSM; each call has a connection of its own, since jobs of many secure elements run side by
@@ -59,8 +64,10 @@ class Provider {
                                                  api::json::object body);
     Result<globalplatform::DesiredState> desired_state(const std::string& se_id) const;
     /// Waits longer with each failure, up to a bound, or until the program is being stopped.
-    net::Task<void> pause_after(int failures);
-    Status rotate_keys(OwnDomain& domain, manager::DomainGoal& goal);
+    net::Task<void> pause_after(int failures, std::chrono::milliseconds longest);
+    Status take_over(const std::string& se_id, const manager::Handover& handover);
+    Result<std::optional<manager::DomainKeys>> fresh_keys(OwnDomain& domain);
+    Result<std::optional<manager::PacketKeys>> fresh_keys(ota_server::PacketDomain& domain);
 
     std::unique_ptr<remote_agent::Service> service_;
     net::TlsIdentity identity_;

@@ -172,6 +172,8 @@ Result<std::optional<Row>> Database::query_one(std::string_view sql, const std::
 
 Status Database::transaction(const std::function<Status()>& work) {
     std::lock_guard lock(*mutex_);
+    bool is_part_of_another = sqlite3_get_autocommit(database_.get()) == 0;
+    if (is_part_of_another) return work();
     OTI_CHECK(run_script("BEGIN IMMEDIATE"));
     auto done = work();
     if (done) done = run_script("COMMIT");

@@ -55,7 +55,8 @@ class Database {
     Result<std::vector<Row>> query(std::string_view sql, const std::vector<Value>& values = {});
     /// The first row, if there is one.
     Result<std::optional<Row>> query_one(std::string_view sql, const std::vector<Value>& values = {});
-    /// All that `work` does, or nothing of it if it fails.
+    /// All that `work` does, or nothing of it if it fails. Within another transaction it is a part of that
+    /// one, which fails if whoever began it returns the error.
     Status transaction(const std::function<Status()>& work);
 
   private:

@@ -7,6 +7,7 @@
 
 #include "manager/handover.h"
 #include "remote_agent/service.h"
+#include "tsm/records.h"
 
 namespace oti::tsm {
 
@@ -19,7 +20,8 @@ namespace oti::tsm {
 ///     POST   security-domains/SE        sp        the caller has replaced the keys: ours are forgotten
 ///     DELETE security-domains/SE/NAME   operator  delete a provider's domain with all that is in it
 ///
-/// PUT answers with a JWE (the handover) for the caller's key.
+/// PUT answers with a JWE (the handover) for the caller's key. The `bearer` `ota` makes or deletes a domain
+/// by short messages, where the secure element was imported with keys for them.
 class Tsm {
   public:
     static Result<std::unique_ptr<Tsm>> create(boost::asio::io_context& io,
@@ -30,29 +32,34 @@ class Tsm {
     void stop();
 
   private:
-    struct Issuer;
-    struct Domain;
-
     explicit Tsm(std::unique_ptr<remote_agent::Service> service)
-        : service_(std::move(service)), turns_(service_->io().get_executor()) {}
+        : service_(std::move(service)),
+          records_(service_->database(), service_->sealer(), service_->ota().domains(), service_->random()),
+          turns_(service_->io().get_executor()) {}
     void add_routes();
-    Status import_secure_element(const api::json::object& body);
-    Status add_provider(const api::json::object& body);
     net::Task<Result<api::json::value>> create_domain(std::string se_id, std::string provider,
                                                       api::json::object request);
-    net::Task<Result<api::json::value>> delete_domain(std::string se_id, std::string provider);
-    Result<Issuer> issuer_of(const std::string& se_id);
-    Result<Domain> domain_of(const Issuer& issuer, const std::string& provider);
+    net::Task<Result<api::json::value>> delete_domain(std::string se_id, std::string provider,
+                                                      bool by_messages);
     net::Task<Result<manager::Handover>> create_on_card(Issuer issuer, const Domain& domain,
                                                         const std::vector<cap::Import>& imports);
     net::Task<Result<api::json::value>> exclusively(std::string se_id, std::string provider,
                                                     net::Task<Result<api::json::value>> work);
-    Status record_memory(Issuer& issuer, const manager::DomainSession& session);
     net::Task<Result<std::unique_ptr<manager::DomainSession>>> run(
         std::string se_id, manager::DomainAccess access, manager::DomainGoal goal,
         std::optional<manager::DomainMemory> memory);
 
+    // By short messages (tsm_by_messages.cpp).
+    net::Task<Result<manager::Handover>> create_by_messages(Issuer issuer, const Domain& domain,
+                                                            const std::vector<cap::Import>& imports);
+    net::Task<Status> personalize_by_messages(const Issuer& issuer, const ota_server::PacketDomain& packets,
+                                              const manager::DomainKeys& channel_keys);
+    /// A session with the issuer's domain. Error `ota.no_keys`.
+    net::Task<Result<std::unique_ptr<manager::PacketSession>>> run_by_messages(const Issuer& issuer,
+                                                                               manager::PacketGoal goal);
+
     std::unique_ptr<remote_agent::Service> service_;
+    Records records_;
     /// Domains that are being made or deleted, by SE and provider.
     std::set<std::pair<std::string, std::string>> busy_;
     net::Signal turns_;  ///< one has been made or deleted

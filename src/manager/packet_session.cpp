@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manager/packet_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "globalplatform/key_information.h"
+#include "globalplatform/put_key.h"
+#include "ota/sms_exchange.h"
+
+namespace oti::manager {
+namespace {
+
+using globalplatform::Element;
+using iso7816::StatusWord;
+using ota::LostProof;
+using ota::ScriptFormat;
+
+/// The parts of the registry that a plan needs.
+constexpr std::array kElements{Element::kApplications, Element::kLoadFilesAndModules};
+constexpr Tag kKeyInformation = 0xE0;
+/// SW of a response of which the packet did not hold all (TS 102 226, 5.2.2).
+constexpr StatusWord kTruncated{0x62F1};
+constexpr std::uint8_t kNextPart = 0x01;  ///< P2 of GET STATUS
+constexpr unsigned kMostRestarts = 3;
+constexpr std::size_t kMostParts = 32;
+
+std::unexpected<Error> no_key(const iso7816::Aid& domain, std::optional<scp::KeyVersion> version) {
+    return fail(
+        ErrorKind::kAuthentication, "manager.no_key",
+        version
+            ? fmt::format("the domain {} has key version {:02X}, and no key of that version is known",
+                          domain.hex(), version->value())
+            : fmt::format("the domain {} takes packets under none of the keys that are known", domain.hex()));
+}
+
+/// SCP03 has versions 30 to 3F.
+bool is_for_channels(scp::KeyVersion version) {
+    return version.value() >= 0x30 && version.value() <= 0x3F;
+}
+
+}  // namespace
+
+PacketSession::PacketSession(PacketAccess access, PacketGoal goal)
+    : access_(std::move(access)), goal_(std::move(goal)) {
+    const auto& fresh = goal_.fresh_keys;
+    if (fresh && std::ranges::find(access_.keys, fresh->version, &PacketKeys::version) == access_.keys.end())
+        access_.keys.push_back(fresh->clone());
+}
+
+std::uint64_t PacketSession::counter() const {
+    return conversation_ ? conversation_->counter() : access_.keys[key_].next_counter;
+}
+
+Progress PacketSession::progress() const {
+    Progress progress{done_before_, total_before_, {}};
+    if (!conversation_) return progress;
+    progress.done += conversation_->done();
+    progress.total += conversation_->total();
+    if (conversation_->done() < steps_.size()) progress.step = steps_[conversation_->done()];
+    return progress;
+}
+
+Result<std::optional<Bytes>> PacketSession::next() {
+    while (phase_ != Phase::kDone) {
+        if (!conversation_) OTI_CHECK(begin());
+        OTI_TRY(auto packet, conversation_->next());
+        if (packet) return packet;
+        OTI_CHECK(complete());
+    }
+    return std::nullopt;
+}
+
+Result<scp::Scp80Host> PacketSession::host() const {
+    scp::Spi spi;
+    // A report of delivery has little room, and many service centres keep it to themselves.
+    spi.proof_by_submit = true;
+    const auto& set = keys().keys;
+    return scp::Scp80Host::create(
+        {scp::Scp80Algorithm::kAes, set.enc.clone(), set.mac.clone(), PacketKeys::kMacSize},
+        keys().version.value(), spi, access_.tar);
+}
+
+/// Puts the commands of the phase on their way.
+Status PacketSession::begin() {
+    commands_.clear();
+    steps_.clear();
+    OTI_TRY(auto packets, host());
+    if (phase_ == Phase::kPutKeys) {
+        OTI_CHECK(push_keys());
+    } else if (phase_ == Phase::kExecute) {
+        OTI_CHECK(push_execution());
+    } else {
+        OTI_CHECK(push_reads());
+    }
+    // A lost answer in the middle of a load is no reason to begin the load again.
+    auto lost_proof = phase_ == Phase::kExecute ? LostProof::kGoOn : LostProof::kFail;
+    OTI_TRY(conversation_, ota::RemoteConversation::create(std::move(packets), ScriptFormat::kExpanded,
+                                                           commands_, keys().next_counter,
+                                                           ota::max_packet(access_.messages), lost_proof));
+    return {};
+}
+
+Status PacketSession::push_reads() {
+    if (goal_.fresh_keys || goal_.fresh_channel_keys)
+        commands_.push_back({globalplatform::get_data(kKeyInformation), true, true});
+    for (std::size_t n = 0; n < kElements.size(); ++n) {
+        for (std::size_t part = 0; part < parts_[n]; ++part)
+            commands_.push_back({globalplatform::get_status(kElements[n], part > 0), true, true});
+    }
+    steps_.assign(commands_.size(), "read the registry");
+    return {};
+}
+
+/// The set for packets is the last: with it those end that this session is opened with.
+Status PacketSession::push_keys() {
+    expected_.clear();
+    auto push = [&](globalplatform::PutKey put) {
+        commands_.push_back({std::move(put.command), true});
+        steps_.emplace_back("put the keys");
+        expected_.push_back(std::move(put.expected_response));
+    };
+    const auto& channel = goal_.fresh_channel_keys;
+    if (channel && !has_key(channel->version)) {
+        auto replaced = std::ranges::find_if(versions_, is_for_channels);
+        // A new set comes under the keys of the packet, another one under those in whose place it comes
+        // (TS 102 226, 8.2.1.5.0).
+        const auto* dek = &keys().keys.dek;
+        auto former = scp::KeyVersion(0);
+        if (replaced != versions_.end()) {
+            former = *replaced;
+            auto known = std::ranges::find(access_.channel_keys, former, &DomainKeys::version);
+            if (known == access_.channel_keys.end()) return no_key(access_.aid, former);
+            dek = &known->keys.dek;
+        }
+        OTI_TRY(auto encryption, scp::StaticDek::create(*dek));
+        OTI_TRY(auto put, globalplatform::put_key(former, channel->version, channel->keys, encryption));
+        push(std::move(put));
+    }
+    const auto& fresh = goal_.fresh_keys;
+    if (fresh && fresh->version != keys().version) {
+        auto former = keys().inherited_from ? scp::KeyVersion(0) : keys().version;
+        OTI_TRY(auto encryption, scp::StaticDek::create(keys().keys.dek));
+        OTI_TRY(auto put, globalplatform::put_packet_keys(former, fresh->version, fresh->keys,
+                                                          PacketKeys::kMacSize, encryption));
+        push(std::move(put));
+    }
+    return {};
+}
+
+Status PacketSession::push_execution() {
+    OTI_TRY(auto packets, host());
+    auto block = ota::command_data_size(packets, ScriptFormat::kExpanded, ota::max_packet(access_.messages));
+    auto operations = globalplatform::plan(goal_.desired, registry_);
+    for (auto& command : globalplatform::commands(operations, access_.aid, block)) {
+        commands_.push_back({std::move(command.apdu)});
+        steps_.push_back(std::move(command.step));
+    }
+    return {};
+}
+
+/// All packets of the phase are answered.
+Status PacketSession::complete() {
+    if (phase_ == Phase::kPutKeys) return complete_keys();
+    if (phase_ != Phase::kExecute) return complete_reading();
+    went_on_ = conversation_->went_on();
+    changed_ = true;
+    close();
+    phase_ = Phase::kVerify;
+    return {};
+}
+
+Status PacketSession::complete_reading() {
+    std::vector<globalplatform::RegistryRead> reads;
+    versions_.clear();
+    auto parts = parts_;
+    for (const auto& [index, response] : conversation_->responses()) {
+        const auto& command = commands_[index].command;
+        if (response.sw == kTruncated)
+            return fail(ErrorKind::kCard, "ota.truncated", "the registry is longer than a card's answer");
+        if (command.ins == value(iso7816::Ins::kGetData)) {
+            if (response.sw != StatusWord::kOk) continue;
+            OTI_TRY(auto information, globalplatform::parse_key_information(response.data));
+            for (const auto& key : information) versions_.emplace_back(key.version);
+            continue;
+        }
+        auto element = static_cast<Element>(command.p1);
+        bool is_last_part = index + 1 == commands_.size() || commands_[index + 1].command.p1 != command.p1;
+        if (response.sw == StatusWord::kMoreData && is_last_part)
+            ++parts[static_cast<std::size_t>(std::ranges::find(kElements, element) - kElements.begin())];
+        reads.push_back({element, (command.p2 & kNextPart) != 0, response});
+    }
+    close();
+    if (parts != parts_) {
+        parts_ = parts;
+        if (std::ranges::max(parts_) > kMostParts)
+            return fail(ErrorKind::kCard, "ota.truncated", "the card's registry does not come to an end");
+        return {};
+    }
+    OTI_TRY(registry_, globalplatform::parse_registry(reads));
+    bool is_there = globalplatform::plan(goal_.desired, registry_).empty();
+    bool was_executed = phase_ == Phase::kVerify && changed_ && !keys_are_missing();
+    if (keys_are_missing()) {
+        phase_ = Phase::kPutKeys;
+    } else if (is_there) {
+        phase_ = Phase::kDone;
+    } else if (!was_executed || (went_on_ && ++restarts_ <= kMostRestarts)) {
+        phase_ = Phase::kExecute;
+    } else {
+        return fail(ErrorKind::kCard, "manager.not_reached",
+                    "the card took every command, but its registry is not what was desired");
+    }
+    return {};
+}
+
+Status PacketSession::complete_keys() {
+    const auto& responses = conversation_->responses();
+    for (std::size_t n = 0; n < expected_.size(); ++n) {
+        if (n >= responses.size() || responses[n].response.data != expected_[n])
+            return fail(ErrorKind::kCard, "card.key_check", "the card confirms other keys than were sent");
+    }
+    changed_ = true;
+    close();
+    phase_ = Phase::kRead;
+    if (goal_.fresh_keys && goal_.fresh_keys->version != keys().version) {
+        auto fresh = std::ranges::find(access_.keys, goal_.fresh_keys->version, &PacketKeys::version);
+        key_ = static_cast<std::size_t>(fresh - access_.keys.begin());
+    }
+    return {};
+}
+
+/// Ends the conversation, and keeps its counter.
+void PacketSession::close() {
+    access_.keys[key_].next_counter = conversation_->counter();
+    done_before_ += conversation_->done();
+    total_before_ += conversation_->done();
+    conversation_.reset();
+}
+
+bool PacketSession::has_key(scp::KeyVersion version) const {
+    return std::ranges::find(versions_, version) != versions_.end();
+}
+
+bool PacketSession::keys_are_missing() const {
+    return (goal_.fresh_channel_keys && !has_key(goal_.fresh_channel_keys->version)) ||
+           (goal_.fresh_keys && goal_.fresh_keys->version != keys().version);
+}
+
+/// Whether it helps to read again what is there.
+bool PacketSession::may_begin_again(const Error& error) {
+    bool unknown = error.code == "ota.outcome_unknown" ||
+                   (phase_ == Phase::kExecute && conversation_->went_on()) ||
+                   (phase_ == Phase::kPutKeys && error.kind == ErrorKind::kAuthentication);
+    return unknown && ++restarts_ <= kMostRestarts;
+}
+
+Status PacketSession::answer(BytesView response_packet) {
+    if (!conversation_) return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
+    auto step = progress().step;
+    auto taken = conversation_->answer(response_packet);
+    if (taken || taken.error().code.starts_with("ota.por")) return taken;
+    if (may_begin_again(taken.error())) {
+        // Keys that were being put are there, or are not.
+        bool keys_are_certain = phase_ != Phase::kPutKeys;
+        changed_ = changed_ || phase_ == Phase::kExecute || !keys_are_certain;
+        close();
+        phase_ = Phase::kRead;
+        if (!keys_are_certain) key_ = 0;
+        return {};
+    }
+    if (taken.error().kind == ErrorKind::kAuthentication && phase_ == Phase::kRead) {
+        close();
+        if (key_ + 1 == access_.keys.size()) return no_key(access_.aid, std::nullopt);
+        ++key_;
+        return {};
+    }
+    return during(step, taken.error());
+}
+
+Status PacketSession::no_answer() {
+    if (!conversation_) return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
+    return conversation_->no_answer();
+}
+
+}  // namespace oti::manager

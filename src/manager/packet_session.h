@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// One session with a security domain by secured packets: read what is there, do what is missing, read again.
+#pragma once
+
+#include <array>
+
+#include "manager/conversation.h"
+#include "manager/domain.h"
+#include "ota/remote_conversation.h"
+
+namespace oti::manager {
+
+/// Keys for secured packets, AES, version 01 to 0F, that the domain may have: KIc, KID, DEK.
+struct PacketKeys {
+    /// How long the MACs are that these keys make.
+    static constexpr std::uint8_t kMacSize = 8;
+
+    scp::KeyVersion version;
+    scp::KeySet keys;
+    std::uint64_t next_counter = 1;
+    /// The domain above whose keys they are: this one has none of its own yet (TS 102 226, 6.1).
+    std::optional<iso7816::Aid> inherited_from = {};
+
+    PacketKeys clone() const { return {version, keys.clone(), next_counter, inherited_from}; }
+};
+
+/// A security domain, and how it is reached by packets.
+struct PacketAccess {
+    /// TAR of an issuer's domain for scripts in expanded format (TS 101 220, annex D).
+    static constexpr scp::Tar kIssuer{0xB2, 0x01, 0x00};
+
+    iso7816::Aid aid;
+    scp::Tar tar{};
+    /// The likeliest first; several where it is not certain which the card has.
+    std::vector<PacketKeys> keys;
+    /// Key sets for secure channels that it may have: those that replace them come under their DEK.
+    std::vector<DomainKeys> channel_keys = {};
+    std::size_t messages = 4;  ///< of a packet, at most
+};
+
+/// What a session with a domain is to reach.
+struct PacketGoal {
+    globalplatform::DesiredState desired;
+    /// Key sets that the domain shall have in the place of those that it has.
+    std::optional<PacketKeys> fresh_keys = {};
+    std::optional<DomainKeys> fresh_channel_keys = {};
+};
+
+/// Keys come first, so that all that follows is under those that nobody else knows. What a lost proof leaves
+/// unknown is read from the card, and only what is missing is done. Nothing but a registry that was read
+/// under the domain's keys ends the session well.
+///
+/// Errors: `manager.no_key` (the card takes packets under none of the keys); `card.*` with the status word
+/// and the step; `manager.not_reached`; `card.key_check`; `ota.*` of the conversation.
+class PacketSession final : public ota::PacketConversation {
+  public:
+    PacketSession(PacketAccess access, PacketGoal goal);
+
+    Result<std::optional<Bytes>> next() override;
+    Status answer(BytesView response_packet) override;
+    bool awaits_answer() const override { return conversation_ && conversation_->awaits_answer(); }
+    Status no_answer() override;
+    std::uint64_t counter() const override;
+    /// Those of the packet that is due; after the end, those that the domain has.
+    const PacketKeys& keys() const { return access_.keys[key_]; }
+
+    Progress progress() const;
+    /// After the end: what is on the card now.
+    const globalplatform::Registry& registry() const { return registry_; }
+    /// Whether anything on the card was changed.
+    bool changed() const { return changed_; }
+
+  private:
+    enum class Phase : std::uint8_t { kRead, kPutKeys, kExecute, kVerify, kDone };
+
+    Result<scp::Scp80Host> host() const;
+    Status begin();
+    Status push_reads();
+    Status push_keys();
+    Status push_execution();
+    Status complete();
+    Status complete_reading();
+    Status complete_keys();
+    void close();
+    bool has_key(scp::KeyVersion version) const;
+    bool keys_are_missing() const;
+    bool may_begin_again(const Error& error);
+
+    PacketAccess access_;
+    PacketGoal goal_;
+    std::size_t key_ = 0;  ///< index of the key set in use
+
+    Phase phase_ = Phase::kRead;
+    std::vector<ota::RemoteCommand> commands_;
+    std::vector<std::string> steps_;
+    std::vector<Bytes> expected_;  ///< what PUT KEY must answer
+    std::optional<ota::RemoteConversation> conversation_;
+    bool went_on_ = false;  ///< something of the execution was not answered
+    unsigned restarts_ = 0;
+    std::array<std::size_t, 2> parts_{1, 1};  ///< GET STATUS commands that each element of the registry takes
+    std::size_t done_before_ = 0, total_before_ = 0;
+
+    globalplatform::Registry registry_;
+    std::vector<scp::KeyVersion> versions_;  ///< of the keys that the domain says it has
+    bool changed_ = false;
+};
+
+}  // namespace oti::manager

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// A TSM makes a domain, and a provider installs in it, by short messages alone.
+#include "manager/packet_session.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "manager/testing.h"
+#include "ota/simulated_sms.h"
+#include "ota/sms_carrier.h"
+
+namespace oti::manager {
+namespace {
+
+using namespace testing;
+using namespace std::chrono_literals;
+using ota::SmsCentre;
+
+constexpr std::uint8_t kIssuerVersion = 1, kFirstVersion = 2, kOwnVersion = 3;
+
+class PacketSessionTest : public ::testing::Test {
+  protected:
+    PacketSessionTest() {
+        card::Personalization personalization{keys_of(kTestKey), 0x30,
+                                              card::Personalization::identity_for("89001")};
+        personalization.remote =
+            card::RemoteManagementKeys{kIssuerVersion, issuer_keys_.clone(), card::KeyType::kAes, 8};
+        se_.emplace(must(card::SecureElement::create(std::make_unique<card::MemoryNvmFile>(medium_),
+                                                     must(card::load_profile("uicc-2024")), personalization,
+                                                     random_)));
+    }
+
+    PacketKeys issuer(bool inherited) const {
+        return {scp::KeyVersion(kIssuerVersion), issuer_keys_.clone(), next_counter(kIssuerVersion),
+                inherited ? std::optional(kIssuer) : std::nullopt};
+    }
+    PacketKeys own(std::uint8_t version) const {
+        return {scp::KeyVersion(version), (version == kFirstVersion ? first_keys_ : own_keys_).clone(),
+                next_counter(version)};
+    }
+    std::uint64_t next_counter(std::uint8_t version) const {
+        auto found = counters_.find(version);
+        return found == counters_.end() ? 1 : found->second + 1;
+    }
+
+    /// Error code, or nothing.
+    std::string run(PacketSession& session) {
+        bearer::VirtualChannel channel(*se_, clock_);
+        ota::SimulatedSms sms(channel, clock_, down_, up_, seed_++);
+        if (auto started = sms.start(); !started) return started.error().code;
+        auto on_counter = [&](std::uint64_t counter) -> Status {
+            counters_[session.keys().version.value()] = counter;
+            if (packets_until_end_ && (*packets_until_end_)-- == 0)
+                return fail(ErrorKind::kIo, "test.ended", "the server was ended");
+            return {};
+        };
+        auto ended = ota::carry(session, sms, {.patience = 60s, .on_counter = on_counter});
+        sent_ += sms.down().accepted;
+        return ended ? "" : ended.error().code;
+    }
+
+    std::string create_domain() {
+        PacketAccess access{kIssuer, PacketAccess::kIssuer, {}};
+        access.keys.push_back(issuer(false));
+        PacketSession session(std::move(access), {{{provider_domain(kDomain, tar_of(kDomain))}, {}}});
+        auto ended = run(session);
+        changed_ = session.changed();
+        return ended;
+    }
+    std::string personalize() {
+        PacketAccess access{kDomain, tar_of(kDomain), {}};
+        access.keys.push_back(own(kFirstVersion));
+        access.keys.push_back(issuer(true));
+        PacketGoal goal{{}, own(kFirstVersion), domain_keys(kOwnKey, 0x30)};
+        PacketSession session(std::move(access), std::move(goal));
+        return run(session);
+    }
+    /// The provider's first session: its own keys take the place of those that the TSM knows.
+    std::string reach(globalplatform::DesiredState desired) {
+        PacketAccess access{kDomain, tar_of(kDomain), {}};
+        access.keys.push_back(own(kOwnVersion));
+        access.keys.push_back(own(kFirstVersion));
+        access.channel_keys.push_back(domain_keys(kOwnKey, 0x30));
+        access.messages = messages_;
+        PacketGoal goal{std::move(desired), own(kOwnVersion), domain_keys(kNextKey, 0x31)};
+        PacketSession session(std::move(access), std::move(goal));
+        auto ended = run(session);
+        changed_ = session.changed();
+        return ended;
+    }
+    void make_domain() {
+        ASSERT_EQ(create_domain(), "");
+        ASSERT_EQ(personalize(), "");
+    }
+    bool has_transit() const {
+        auto entry = se_->registry().application(kTransit);
+        return entry && entry->life_cycle == 0x07;
+    }
+
+    crypto::SystemRandom random_;
+    scp::KeySet issuer_keys_ = scp::KeySet::random(random_), first_keys_ = scp::KeySet::random(random_),
+                own_keys_ = scp::KeySet::random(random_);
+    VirtualClock clock_;
+    std::shared_ptr<card::MemoryMedium> medium_ = std::make_shared<card::MemoryMedium>();
+    std::optional<card::SecureElement> se_;
+    SmsCentre::Behaviour down_{.forwarding = 1s, .transfer = 3s}, up_{.forwarding = 1s, .transfer = 3s};
+    std::uint64_t seed_ = 1, sent_ = 0;
+    std::size_t messages_ = 4;
+    std::map<std::uint8_t, std::uint64_t> counters_;
+    std::optional<std::size_t> packets_until_end_;
+    bool changed_ = false;
+};
+
+TEST_F(PacketSessionTest, MakesADomainAndInstallsInIt) {
+    make_domain();
+    EXPECT_EQ(reach({{transit("1.0")}, {}}), "");
+    EXPECT_TRUE(has_transit());
+    EXPECT_EQ(reach({{transit("1.1")}, {}}), "") << "an update";
+    EXPECT_EQ(se_->registry().load_file(kTransitFile)->version.minor, 1);
+    EXPECT_EQ(reach({{}, {kTransitFile}}), "") << "a deletion";
+    EXPECT_FALSE(has_transit());
+}
+
+TEST_F(PacketSessionTest, DoesNothingTwice) {
+    make_domain();
+    ASSERT_EQ(reach({{transit("1.0")}, {}}), "");
+    auto before = medium_->content;
+    sent_ = 0;
+    EXPECT_EQ(reach({{transit("1.0")}, {}}), "");
+    EXPECT_FALSE(changed_);
+    EXPECT_EQ(sent_, 1U) << "one packet that reads";
+    EXPECT_EQ(create_domain(), "");
+    EXPECT_FALSE(changed_);
+}
+
+TEST_F(PacketSessionTest, OpensTheDomainOverTheInternetAfterwards) {
+    make_domain();
+    ASSERT_EQ(reach({}), "");
+    DomainSession session(access_to(kDomain, domain_keys(kNextKey, 0x31)), installed("1.0"), std::nullopt, {},
+                          random_);
+    bearer::VirtualChannel channel(*se_, clock_);
+    EXPECT_TRUE(run_directly(channel, session));
+    EXPECT_TRUE(has_transit());
+    DomainSession former(access_to(kDomain, domain_keys(kOwnKey, 0x30)), {}, std::nullopt, {}, random_);
+    EXPECT_EQ(run_directly(channel, former).error().code, "manager.no_key") << "the TSM's keys are gone";
+}
+
+TEST_F(PacketSessionTest, TheKeysOfTheTsmOpenNothingAfterwards) {
+    make_domain();
+    ASSERT_EQ(reach({{transit("1.0")}, {}}), "");
+    PacketAccess access{kDomain, tar_of(kDomain), {}};
+    access.keys.push_back(own(kFirstVersion));
+    access.keys.push_back(issuer(true));
+    PacketSession session(std::move(access), {{{}, {kTransitFile}}});
+    EXPECT_EQ(run(session), "manager.no_key");
+    EXPECT_TRUE(has_transit());
+}
+
+TEST_F(PacketSessionTest, ReadsARegistryThatIsLongerThanAnAnswer) {
+    make_domain();
+    globalplatform::DesiredState desired{{transit("1.0")}, {}};
+    for (std::uint8_t n = 1; n <= 9; ++n) {
+        auto another = desired.present.front();
+        auto aid = to_bytes(kTransit.bytes());
+        aid.insert(aid.end(), {0xA1, 0xA2, 0xA3, 0xA4, 0xA5, n});
+        another.instance = must(Aid::create(aid));
+        another.load_file_data.clear();
+        desired.present.push_back(std::move(another));
+    }
+    EXPECT_EQ(reach(desired), "");
+    EXPECT_TRUE(has_transit());
+    EXPECT_EQ(reach(desired), "");
+    EXPECT_FALSE(changed_);
+}
+
+TEST_F(PacketSessionTest, IsDoneByAnotherWhereverTheServerEnded) {
+    ASSERT_EQ(create_domain(), "");
+    // The server ends before its first packet, before its second, and so on.
+    auto until_it_ends = [&](const std::function<std::string()>& work) {
+        for (std::size_t packets = 0; packets < 100; ++packets) {
+            packets_until_end_ = packets;
+            auto code = work();
+            if (code.empty()) return packets;
+            EXPECT_EQ(code, "test.ended");
+        }
+        return std::size_t{0};
+    };
+    EXPECT_GE(until_it_ends([&] { return personalize(); }), 2U);
+    EXPECT_GE(until_it_ends([&] { return reach({{transit("1.0")}, {}}); }), 10U);
+    EXPECT_TRUE(has_transit());
+}
+
+TEST_F(PacketSessionTest, IsDoneByAnotherWhereverTheCardLostItsPower) {
+    make_domain();
+    auto before = medium_->content;
+    auto counters = counters_;
+    std::size_t cuts = 0;
+    for (std::uint64_t writes = 0;; writes += 5) {
+        medium_->content = before;
+        counters_ = counters;
+        se_.emplace(card::testing::reopen(random_, medium_));
+        medium_->writes_until_cut = writes;
+        auto code = reach({{transit("1.0")}, {}});
+        if (medium_->powered) break;
+        ++cuts;
+        EXPECT_NE(code, "") << writes;
+        se_.emplace(card::testing::reopen(random_, medium_));
+        ASSERT_EQ(reach({{transit("1.0")}, {}}), "") << writes;
+        EXPECT_TRUE(has_transit());
+    }
+    EXPECT_GT(cuts, 5U);
+}
+
+/// What a server does: again, as long as the network is to blame.
+std::string patiently(const std::function<std::string()>& work) {
+    std::string code = "none";
+    for (int attempt = 0; attempt < 5 && !code.empty(); ++attempt) code = work();
+    return code;
+}
+
+class BadWeather : public PacketSessionTest, public ::testing::WithParamInterface<std::uint64_t> {};
+INSTANTIATE_TEST_SUITE_P(Seeds, BadWeather, ::testing::Values(100, 200, 300, 400, 500, 600));
+
+TEST_P(BadWeather, EndsWellThoughMessagesAreLostDoubledAndOvertaken) {
+    seed_ = GetParam();
+    for (auto* way : {&down_, &up_}) way->loss = way->duplication = way->reordering = 0.04;
+    EXPECT_EQ(patiently([&] { return create_domain(); }), "");
+    EXPECT_EQ(patiently([&] { return personalize(); }), "");
+    EXPECT_EQ(patiently([&] { return reach({{transit("1.0")}, {}}); }), "");
+    EXPECT_TRUE(has_transit());
+    EXPECT_EQ(patiently([&] { return reach({{}, {kTransitFile}}); }), "");
+    EXPECT_FALSE(has_transit());
+}
+
+}  // namespace
+}  // namespace oti::manager
