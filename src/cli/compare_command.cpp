@@ -98,8 +98,9 @@ void add_compare_command(Commands& commands) {
     command->add_option("--se", options->elements, "sorts of secure element, or TOML files");
     command->add_option("--runs", options->runs, "of each cell")->check(CLI::Range(1, 100'000));
     command->add_option("--seed", options->seed, "the same seed gives the same numbers");
-    command->add_flag("--real-time", options->real_time,
-                      "instead: real processes on networks shaped so, beside the simulation; as root; no files");
+    command->add_flag(
+        "--real-time", options->real_time,
+        "instead: real processes on networks shaped so, beside the simulation; as root; no files");
     command->add_option("--out", options->out, "folder for results.json and report.html")
         ->capture_default_str();
     commands.verb(*command, [options](Output& output) {
