@@ -28,6 +28,7 @@ Result<Process> Process::start(const std::filesystem::path& program,
     std::vector<std::string> all{program.filename()};
     all.insert(all.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
+    pointers.reserve(all.size() + 1);
     for (auto& argument : all) pointers.push_back(argument.data());
     pointers.push_back(nullptr);
 

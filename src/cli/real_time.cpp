@@ -132,6 +132,7 @@ Result<json::array> compare_with_real_time(const compare::Experiment& experiment
     // All at once: the time goes by in secure elements and on the way.
     auto version = fmt::format("{}.{}", applet.application.version.major, applet.application.version.minor);
     std::vector<std::future<Result<Summary>>> measurements;
+    measurements.reserve(cells.size());
     for (const auto& cell : cells) {
         measurements.push_back(
             std::async(std::launch::async, [&] { return measure(*site, cell, version, experiment.runs); }));
