@@ -17,8 +17,9 @@ class SecuredPackets {
     SecuredPackets(ProactiveQueue& queue, AdministrationSession& administration)
         : queue_(&queue), administration_(&administration) {}
 
-    /// Takes a message. The response to the ENVELOPE, if it is more than that the message was taken: not where
-    /// the packet is not complete, where its sender wants no answer, and where that goes by SEND SHORT MESSAGE.
+    /// Takes a message. The response to the ENVELOPE, if it is more than that the message was taken: not
+    /// where the packet is not complete, where its sender wants no answer, and where that goes by SEND SHORT
+    /// MESSAGE.
     std::optional<ResponseApdu> take(CommandRunner& card, BytesView tpdu);
     void reset();
 

@@ -62,8 +62,9 @@ ResponseApdu Toolkit::envelope(CommandRunner& card, const CommandApdu& command) 
         case kSmsDownload: {
             auto tpdu = objects->find(ObjectTag::kTpdu);
             if (!tpdu) return {{}, StatusWord::kWrongData};
-            if (auto answer = packets_.take(card, *tpdu)) return std::move(*answer);
-            return {{}, done()};
+            auto answer = packets_.take(card, *tpdu).value_or(ResponseApdu{{}, StatusWord::kOk});
+            if (answer.sw == StatusWord::kOk) answer.sw = done();
+            return answer;
         }
         case kEventDownload:
             administration_.on_event(card, *objects);

@@ -67,7 +67,7 @@ TEST_F(OtaCommandsTest, AdministersACardThatCalls) {
     EXPECT_THAT(administer({"80CA004200"}, psk).text, HasSubstr("has the pre-shared key"));
     auto put = say({"put-key", "--single", psk, "--type", "psk", "--new-key-version", "40"});
     ASSERT_EQ(put.status, 0) << put.text;
-    put = say({"put-key", "--single", kKic, "--new-key-version", "40", "--identifier", "2"});
+    put = say({"put-key", "--single", kKic, "--new-key-version", "40", "--id", "2"});
     ASSERT_EQ(put.status, 0) << put.text;
     auto data = administer({"80CA004200"}, psk);
     EXPECT_EQ(data.status, 0) << data.text;

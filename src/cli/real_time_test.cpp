@@ -42,24 +42,38 @@ std::set<std::string> devices() {
     return names;
 }
 
-/// Of each process that can be looked at: its network.
-std::set<fs::path> networks_in_use() {
-    std::set<fs::path> networks;
-    for (const auto& process : fs::directory_iterator("/proc")) {
-        std::error_code gone;
-        auto network = fs::read_symlink(process.path() / "ns/net", gone);
-        if (!gone) networks.insert(network);
+/// A folder for temporary files, by which the processes that a test starts, and theirs, are known from
+/// others.
+class OwnFolder {
+  public:
+    OwnFolder() {
+        ::setenv("TMPDIR", path_.c_str(), 1);
+        fs::create_directories(path_);
     }
-    return networks;
-}
+    OwnFolder(const OwnFolder&) = delete;
+    OwnFolder& operator=(const OwnFolder&) = delete;
+    ~OwnFolder() {
+        ::unsetenv("TMPDIR");
+        fs::remove_all(path_);
+    }
 
-std::set<fs::path> folders_of_sites() {
-    std::set<fs::path> folders;
-    for (const auto& entry : fs::directory_iterator(fs::temp_directory_path())) {
-        if (entry.path().filename().string().starts_with("oti-demo-")) folders.insert(entry.path());
+    bool is_empty() const { return fs::is_empty(path_); }
+    /// Of each process that lives: its network.
+    std::set<fs::path> networks_in_use() const {
+        std::set<fs::path> networks;
+        for (const auto& process : fs::directory_iterator("/proc")) {
+            std::ifstream file(process.path() / "environ");
+            std::string environment{std::istreambuf_iterator<char>(file), {}};
+            std::error_code gone;
+            auto network = fs::read_symlink(process.path() / "ns/net", gone);
+            if (!gone && environment.contains(path_.string())) networks.insert(network);
+        }
+        return networks;
     }
-    return folders;
-}
+
+  private:
+    fs::path path_ = fs::temp_directory_path() / ("oti-test-" + std::to_string(::getpid()));
+};
 
 std::vector<std::string> arguments(std::vector<std::string> more = {}) {
     std::vector<std::string> all{
@@ -108,8 +122,7 @@ TEST_F(RealTimeTest, InstallsOverAShapedNetworkAndLeavesNothing) {
 TEST_F(RealTimeTest, LeavesNothingWhenItIsEnded) {
     ASSERT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 1), 0);  // what the program leaves alive becomes ours
     auto devices_before = devices();
-    auto networks_before = networks_in_use();
-    auto folders_before = folders_of_sites();
+    OwnFolder folder;
     auto oti = Process::start(program(), arguments({"--network", "wifi,4g", "--runs", "20"}), "/dev/null");
     ASSERT_TRUE(oti);
     std::string line;
@@ -118,28 +131,16 @@ TEST_F(RealTimeTest, LeavesNothingWhenItIsEnded) {
         ASSERT_TRUE(next);
         line = *next;
     }
-    auto networks_during = networks_in_use();
-    auto folders_during = folders_of_sites();
+    EXPECT_GE(folder.networks_in_use().size(), 2U) << "its own and the servers'";
+    EXPECT_FALSE(folder.is_empty());
     EXPECT_FALSE(oti->terminate(SIGTERM));
     while (::waitpid(-1, nullptr, 0) > 0) {
     }
     EXPECT_EQ(::prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
 
-    // Other programs may begin and end meanwhile; of what was new during the run nothing is left.
-    auto networks_after = networks_in_use();
-    auto folders_after = folders_of_sites();
     EXPECT_EQ(devices(), devices_before);
-    std::size_t made = 0;
-    for (const auto& network : networks_during) {
-        if (networks_before.contains(network)) continue;
-        ++made;
-        EXPECT_FALSE(networks_after.contains(network)) << network;
-    }
-    EXPECT_GE(made, 2U) << "the servers' and a phone's";
-    EXPECT_GT(folders_during.size(), folders_before.size());
-    for (const auto& folder : folders_during) {
-        if (!folders_before.contains(folder)) EXPECT_FALSE(folders_after.contains(folder)) << folder;
-    }
+    EXPECT_TRUE(folder.networks_in_use().empty());
+    EXPECT_TRUE(folder.is_empty());
 }
 
 TEST(RealTime, SaysWhatItNeeds) {

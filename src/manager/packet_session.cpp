@@ -249,7 +249,9 @@ bool PacketSession::keys_are_missing() const {
 
 /// Whether it helps to read again what is there.
 bool PacketSession::may_begin_again(const Error& error) {
-    bool unknown = error.code == "ota.outcome_unknown" ||
+    // A load ends with the card's power, which its phone may have switched off.
+    bool load_is_gone = phase_ == Phase::kExecute && error.sw == value(StatusWord::kConditionsNotSatisfied);
+    bool unknown = error.code == "ota.outcome_unknown" || load_is_gone ||
                    (phase_ == Phase::kExecute && conversation_->went_on()) ||
                    (phase_ == Phase::kPutKeys && error.kind == ErrorKind::kAuthentication);
     return unknown && ++restarts_ <= kMostRestarts;

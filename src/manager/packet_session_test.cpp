@@ -51,6 +51,7 @@ class PacketSessionTest : public ::testing::Test {
         if (auto started = sms.start(); !started) return started.error().code;
         auto on_counter = [&](std::uint64_t counter) -> Status {
             counters_[session.keys().version.value()] = counter;
+            if (packets_until_reset_ && (*packets_until_reset_)-- == 0) (void)channel.reset();
             if (packets_until_end_ && (*packets_until_end_)-- == 0)
                 return fail(ErrorKind::kIo, "test.ended", "the server was ended");
             return {};
@@ -108,7 +109,7 @@ class PacketSessionTest : public ::testing::Test {
     std::uint64_t seed_ = 1, sent_ = 0;
     std::size_t messages_ = 4;
     std::map<std::uint8_t, std::uint64_t> counters_;
-    std::optional<std::size_t> packets_until_end_;
+    std::optional<std::size_t> packets_until_end_, packets_until_reset_;
     bool changed_ = false;
 };
 
@@ -210,6 +211,14 @@ TEST_F(PacketSessionTest, IsDoneByAnotherWhereverTheCardLostItsPower) {
         EXPECT_TRUE(has_transit());
     }
     EXPECT_GT(cuts, 5U);
+}
+
+TEST_F(PacketSessionTest, BeginsALoadAnewThatEndedWithTheCardsPower) {
+    make_domain();
+    packets_until_reset_ = 8;
+    EXPECT_EQ(reach({{transit("1.0")}, {}}), "");
+    EXPECT_GT(*packets_until_reset_, 8U) << "it was not switched off";
+    EXPECT_TRUE(has_transit());
 }
 
 /// What a server does: again, as long as the network is to blame.

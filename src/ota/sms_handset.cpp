@@ -5,8 +5,13 @@ namespace oti::ota {
 
 Status SmsHandset::run() {
     while (auto command = handset_.next()) {
-        OTI_TRY(auto response, card_->transmit(*command));
-        OTI_CHECK(handset_.answer(response));
+        auto response = card_->transmit(*command);
+        // Without a card, all that was going on with it is over.
+        if (!response) {
+            handset_.start();
+            return std::unexpected(response.error());
+        }
+        OTI_CHECK(handset_.answer(*response));
     }
     return {};
 }
