@@ -54,6 +54,11 @@ void say_grid(const Measurement& measurement, Output& output) {
         "down    failed");
     for (const auto& cell : measurement.cells()) {
         if (cell.part != Part::kGrid) continue;
+        if (cell.completed == 0) {
+            output.say(fmt::format("  {:15} {:11} {:10} {:15}   none of {} was completed", cell.applet,
+                                   cell.element, cell.network.name, cell.bearer, cell.runs));
+            continue;
+        }
         output.say(
             fmt::format("  {:15} {:11} {:10} {:15} {:9.2f} {:6.2f} {:7.1f} {:6.0f} {:7.0f} {:7.0f} {:4}",
                         cell.applet, cell.element, cell.network.name, cell.bearer, cell.seconds.mean,

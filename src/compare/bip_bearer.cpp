@@ -75,7 +75,7 @@ class BipRun {
         ota::SmsDeliver message{.originator = kCentre.value(),
                                 .content = {.user_data = concat(kCommandPacket, packet)}};
         auto size = message.content.user_data.size();
-        auto on_the_air = std::chrono::duration_cast<Time>(message_time(size, 0));
+        auto on_the_air = std::chrono::duration_cast<Time>(kConnectionTime + message_time(size, 0));
         outcome_.sms = 1;
         outcome_.bytes_down = size + kDeliverOverhead;
         outcome_.radio = on_the_air;

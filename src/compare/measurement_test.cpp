@@ -55,12 +55,14 @@ TEST(Measurement, GivesTheSameForTheSameSeed) {
 TEST(Measurement, ReproducesThePaper) {
     auto paper = experiment();
     paper.paper = true;
+    paper.bearers.emplace_back("ota-sms");
     auto measurement = measured(paper);
     auto mean = [&](std::string_view bearer, Procedure procedure) {
         return measurement.find(Part::kPaper, bearer, procedure)->seconds.mean;
     };
     EXPECT_NEAR(mean("otw", Procedure::kBare), 18.2, 18.2 * 0.02);
     EXPECT_NEAR(mean("oti-lockstep", Procedure::kBare), 25.7, 25.7 * 0.10);
+    EXPECT_NEAR(mean("ota-sms", Procedure::kBare), 325, 325 * 0.15);
     EXPECT_LE(mean("oti", Procedure::kSession), 1.05 * mean("otw", Procedure::kSession));
 }
 

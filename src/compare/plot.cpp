@@ -124,15 +124,22 @@ std::string begin(double height, std::string_view title) {
            text(12, 22, "start", title, "font-size='15' font-weight='bold'");
 }
 
+/// In two rows, if it has to be.
 std::string legend(const std::vector<Series>& series) {
+    constexpr double kLegendLeft = 20, kFirstRow = 40, kRowHeight = 18;
     std::string out;
-    double x = 20;
+    double x = kLegendLeft, y = kFirstRow;
     for (const auto& each : series) {
         const auto& style = style_of(each.style);
-        out += fmt::format("<path d='M{} 44H{}' stroke='{}' stroke-width='2' stroke-dasharray='{}'/>", x,
+        auto width = 46 + 6.6 * static_cast<double>(each.name.size());
+        if (x + width > kWidth) {
+            x = kLegendLeft;
+            y += kRowHeight;
+        }
+        out += fmt::format("<path d='M{} {}H{}' stroke='{}' stroke-width='2' stroke-dasharray='{}'/>", x, y,
                            x + 22, style.colour, style.dashes);
-        out += mark(style, x + 11, 44) + text(x + 28, 48, "start", each.name);
-        x += 46 + 6.6 * static_cast<double>(each.name.size());
+        out += mark(style, x + 11, y) + text(x + 28, y + 4, "start", each.name);
+        x += width;
     }
     return out;
 }

@@ -15,6 +15,14 @@ inline constexpr std::size_t kDeliverOverhead = 34, kReportOverhead = 11;
 /// SABM and UA of SAPI 3, and a CP-ACK each way, a block each.
 inline constexpr std::size_t kOtherBlocks = 3;
 
+/// What comes before the first message to an idle phone: half of the time between two of its pagings, which
+/// are 2 to 9 multiframes apart (TS 45.002, 6.5.3), a multiframe for CHANNEL REQUEST and IMMEDIATE
+/// ASSIGNMENT, and a block each for PAGING RESPONSE, its UA, AUTHENTICATION REQUEST and RESPONSE, CIPHERING
+/// MODE COMMAND and COMPLETE (TS 44.018, TS 24.008). Messages that wait behind it go over the same connection
+/// (TP-MMS).
+inline constexpr std::chrono::microseconds kConnectionTime =
+    kBlockTime * 11 / 4 + kBlockTime + kBlockTime * 6;
+
 constexpr std::size_t blocks(std::size_t octets) {
     return (octets + kBlock - 1) / kBlock;
 }

@@ -72,7 +72,8 @@ Result<Outcome> SmsBearer::install(const Trial& trial) const {
     VirtualClock clock;
     PacedChannel channel(card, clock);
     // The report is part of the same dialogue.
-    ota::SimulatedSms sms(channel, clock, {.transfer = kMessageTime}, {.transfer = kProofTime}, trial.seed);
+    ota::SimulatedSms sms(channel, clock, {.connection = kConnectionTime, .transfer = kMessageTime},
+                          {.transfer = kProofTime}, trial.seed);
     OTI_TRY(auto conversation, installation(trial));
     auto begin = clock.now();
     auto carried = ota::carry(conversation, sms);
@@ -87,7 +88,7 @@ Result<Outcome> SmsBearer::install(const Trial& trial) const {
     outcome.bytes_down = outcome.sms * (ota::kMaxUserData + kDeliverOverhead);
     outcome.bytes_up = outcome.sms * kReportOverhead + proofs * kProof;
     outcome.radio = std::chrono::duration_cast<Time>(kMessageTime) * static_cast<int>(outcome.sms) +
-                    std::chrono::duration_cast<Time>(kProofTime) * static_cast<int>(proofs);
+                    std::chrono::duration_cast<Time>(kProofTime + kConnectionTime) * static_cast<int>(proofs);
     return outcome;
 }
 

@@ -21,6 +21,7 @@ struct SmsBehaviour {
     // Declared, all of it: nothing here is a measurement.
     Duration forwarding{};   ///< from its arrival to the beginning of its delivery
     Duration jitter{};       ///< added to that: between nothing and so much
+    Duration connection{};   ///< before a message that finds the air idle
     Duration transfer{};     ///< of one message on the air; one after another
     double loss = 0;         ///< share of messages that are taken and never delivered
     double duplication = 0;  ///< share that is delivered twice
@@ -88,7 +89,8 @@ bool SmsCentreOf<Message>::accept(Time now, Message message) {
         ready += Duration(
             static_cast<Duration::rep>(random_() % static_cast<std::uint64_t>(behaviour_.jitter.count())));
     }
-    auto arrival = std::max(ready, air_free_) + behaviour_.transfer;
+    bool is_idle = ready >= air_free_;
+    auto arrival = (is_idle ? ready + behaviour_.connection : air_free_) + behaviour_.transfer;
     if (arrival - now > behaviour_.validity) {
         ++counts_.expired;
         return false;
