@@ -47,6 +47,7 @@ struct Agent::Server {
     net::Url url;
     std::shared_ptr<net::WebSocket> socket;  ///< while connected
     std::shared_ptr<Active> active;
+    bool was_of_use = false;  ///< something came over the connection
 };
 
 Agent::Agent(boost::asio::io_context& io, iso7816::CardChannel& card, net::TlsIdentity identity,
@@ -143,6 +144,7 @@ net::Task<void> Agent::stay_connected(ServerPtr server) {
     std::string told;  // what is wrong is said once, not at each try
     while (!stopping_) {
         auto begin = std::chrono::steady_clock::now();
+        server->was_of_use = false;
         auto served = co_await serve_connection(server);
         if (stopping_) break;
         auto trouble = served ? std::string() : served.error().message;
@@ -150,7 +152,8 @@ net::Task<void> Agent::stay_connected(ServerPtr server) {
             log::warning("{}: {}; it is tried again until it answers", server->url.to_string(), trouble);
         }
         told = trouble;
-        bool stood = std::chrono::steady_clock::now() - begin > 2 * kLastRetry;
+        // A server that lets us in and drops us at once is not to be called ten times a second.
+        bool stood = server->was_of_use || std::chrono::steady_clock::now() - begin > 2 * kLastRetry;
         pause = served || stood ? kFirstRetry : std::min<std::chrono::milliseconds>(pause * 2, kLastRetry);
         co_await sleep(pause);
     }
@@ -182,6 +185,7 @@ net::Task<Status> Agent::serve_connection(ServerPtr server) {
             result = std::unexpected(frame.error());
             break;
         }
+        server->was_of_use = true;
         co_await on_frame(server, std::move(*frame));
     }
     server->socket.reset();
