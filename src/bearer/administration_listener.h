@@ -1,30 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <functional>
+#include <memory>
 
-#include "bearer/sockets.h"
+#include "bearer/endpoint.h"
+#include "net/executor.h"
 #include "ota/administration_server.h"
 
 namespace oti::bearer {
 
-/// A server for cards that call (SCP81) on a TCP port, one connection after another.
+/// A server for cards that call (SCP81) on a TCP port, any number of them at a time. Everything happens on
+/// the io_context, which is run by one thread.
 class AdministrationListener {
   public:
-    /// Errors `serve.address`, `serve.listen`.
-    static Result<AdministrationListener> create(const Endpoint& endpoint);
-    std::uint16_t port() const { return port_of(listener_.get()); }
+    /// After octets of a card's, when its job may have moved; an error ends its connection.
+    using OnTurn = std::function<void(const Status&)>;
 
-    /// Errors of connections, with their codes.
-    std::function<void(const Error&)> on_error = [](const Error&) {};
-    /// Until there is something to read at `stop`.
-    void serve(const ota::AdministrationServer::FindCard& find, int stop) const;
+    /// Errors `serve.address`, `net.listen`.
+    static Result<AdministrationListener> start(boost::asio::io_context& io, const Endpoint& endpoint,
+                                                ota::AdministrationServer::FindCard find, OnTurn on_turn);
+    ~AdministrationListener();
+    AdministrationListener(AdministrationListener&&) noexcept;
+    AdministrationListener& operator=(AdministrationListener&&) noexcept;
+
+    std::uint16_t port() const;
+    /// Ends all connections.
+    void stop();
 
   private:
-    explicit AdministrationListener(Descriptor listener) : listener_(std::move(listener)) {}
-    void serve_one(int socket, const ota::AdministrationServer::FindCard& find, int stop) const;
-
-    Descriptor listener_;
+    class Impl;
+    explicit AdministrationListener(std::shared_ptr<Impl> impl);
+    std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace oti::bearer

@@ -3,14 +3,12 @@
 #include "bearer/handset_driver.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <thread>
 
 #include "base/hex.h"
 #include "bearer/administration_listener.h"
 #include "bearer/virtual_channel.h"
 #include "card/memory_nvm_file.h"
+#include "net/net_testing.h"
 #include "ota/administration_trigger.h"
 #include "scp/scp80_host.h"
 
@@ -50,19 +48,14 @@ TEST(HandsetDriver, CarriesASessionOverTcp) {
 
     ota::CommandList list({{must(iso7816::CommandApdu::parse(from_hex("80CA004200"))), true}});
     ota::AdministrationJob job(list, 1024);
-    auto listener = must(AdministrationListener::create({"127.0.0.1", 0}));
-    int stop[2];
-    ASSERT_EQ(pipe(stop), 0);
-    Descriptor stop_read(stop[0]), stop_write(stop[1]);
-    std::thread server([&] {
-        listener.serve(
-            [&](std::string_view) {
-                std::optional<ota::AdministrationServer::Card> card;
-                card.emplace(psk(), &job);
-                return card;
-            },
-            stop_read.get());
-    });
+    net::TestLoop loop;
+    auto find = [&](std::string_view) {
+        std::optional<ota::AdministrationServer::Card> card;
+        card.emplace(psk(), &job);
+        return card;
+    };
+    auto listener =
+        must(AdministrationListener::start(loop.io, {"127.0.0.1", 0}, find, [](const Status&) {}));
 
     ota::AdministrationParameters parameters{.server = ota::ChannelTarget{{127, 0, 0, 1}, listener.port()},
                                              .identity = "card",
@@ -75,14 +68,22 @@ TEST(HandsetDriver, CarriesASessionOverTcp) {
     auto host = must(scp::Scp80Host::create(keys, 1, {}, {0xB2, 0x01, 0x00}));
     auto packet = must(host.command(1, ota::encode_trigger(parameters)));
     VirtualChannel channel(se);
+    boost::asio::thread_pool card_thread(1);
+    OwnCard card(channel, card_thread);
     auto centre = must(ota::SmsAddress::of_number("123"));
-    HandsetDriver driver(channel, centre);
-    driver.start();
-    driver.deliver({.originator = centre, .content = {.user_data = concat(from_hex("027000"), packet)}});
-    auto ran = driver.run(std::chrono::seconds(20));
-    stop_write.reset();
-    server.join();
+    std::vector<std::string> events;
+    HandsetDriver driver(loop.io.get_executor(), card, centre,
+                         {.on_event = [&](std::string_view event) { events.emplace_back(event); }});
+    auto bring = [&]() -> net::Task<Status> {
+        OTI_CO_CHECK(co_await driver.start());
+        OTI_CO_CHECK(co_await driver.deliver(
+            {.originator = centre, .content = {.user_data = concat(from_hex("027000"), packet)}}));
+        co_return co_await driver.finish(std::chrono::seconds(20));
+    };
+    auto ran = loop.run(bring());
+    card_thread.join();
     EXPECT_TRUE(ran) << ran.error().message;
+    EXPECT_EQ(events, std::vector{"connected to 127.0.0.1:" + std::to_string(listener.port())});
     EXPECT_TRUE(job.is_over());
     EXPECT_FALSE(job.error()) << job.error()->message;
     ASSERT_EQ(list.responses().size(), 1U);

@@ -2,9 +2,9 @@
 // oti ota administer: a card that is here is told by short message to call a server, which is here, too
 // (SCP81).
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <thread>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include "bearer/administration_listener.h"
 #include "bearer/handset_driver.h"
@@ -22,30 +22,6 @@ struct AdministerOptions : OtaOptions {
 };
 
 constexpr std::size_t kMaxScript = 8192;
-
-/// The server, on a thread of its own until this ends.
-class Server {
-  public:
-    Server(const bearer::AdministrationListener& listener, ota::AdministrationServer::FindCard find) {
-        int ends[2]{-1, -1};
-        if (::pipe(ends) != 0) return;
-        read_ = Descriptor(ends[0]);
-        write_ = Descriptor(ends[1]);
-        thread_ = std::thread(
-            [&listener, find = std::move(find), stop = read_.get()] { listener.serve(find, stop); });
-    }
-    Server(const Server&) = delete;
-    Server& operator=(const Server&) = delete;
-    ~Server() { stop(); }
-    void stop() {
-        write_.reset();
-        if (thread_.joinable()) thread_.join();
-    }
-
-  private:
-    Descriptor read_, write_;
-    std::thread thread_;
-};
 
 Result<ota::AdministrationParameters> parameters_of(const AdministerOptions& options, std::uint16_t port) {
     OTI_TRY(auto version, parse_key_version(options.psk_version));
@@ -76,27 +52,46 @@ Status read_proof(const scp::Scp80Host& host, std::uint64_t counter, BytesView r
     return {};
 }
 
-/// The handset's part: brings the message and carries the connections that the card wants.
-Status run_handset(const AdministerOptions& options, const scp::Scp80Host& host, std::uint16_t port,
-                   Output& output) {
+/// The handset's part: brings the messages and carries the connections that the card wants.
+net::Task<Status> bring(bearer::HandsetDriver& handset, std::vector<ota::SmsDeliver> messages,
+                        std::chrono::seconds patience, Bytes& report) {
+    OTI_CO_CHECK(co_await handset.start());
+    for (auto& message : messages) {
+        OTI_CO_TRY(auto said, co_await handset.deliver(std::move(message)));
+        if (!said.data.empty()) report = std::move(said.data);
+    }
+    co_return co_await handset.finish(patience);
+}
+
+Status run_handset(boost::asio::io_context& io, const AdministerOptions& options, const scp::Scp80Host& host,
+                   std::uint16_t port, Output& output) {
     OTI_TRY(auto parameters, parameters_of(options, port));
     OTI_TRY(auto counter, next_counter(options.counter_file));
     OTI_TRY(auto packet, host.command(counter, ota::encode_trigger(parameters)));
-    OTI_TRY(auto messages, ota::split({{{ota::SmsUserData::kCommandPacket, {}}}, std::move(packet)}, 1));
+    OTI_TRY(auto parts, ota::split({{{ota::SmsUserData::kCommandPacket, {}}}, std::move(packet)}, 1));
     OTI_TRY(auto card, CardConnection::open(options));
     OTI_CHECK(use_counter(options.counter_file, counter));
     OTI_TRY(auto centre, ota::SmsAddress::of_number("+4917000000"));
-    bearer::HandsetDriver handset(card.channel(), centre);
+    std::vector<ota::SmsDeliver> messages;
+    for (auto& part : parts)
+        messages.push_back({.originator = centre, .content = {.user_data = std::move(part)}});
+
+    boost::asio::thread_pool card_thread(1);
+    bearer::OwnCard own(card.channel(), card_thread);
+    bearer::HandsetDriver handset(io.get_executor(), own, centre, {.on_event = [&](std::string_view event) {
+                                      output.say(std::string(event));
+                                  }});
     Bytes report;
-    handset.on_event = [&](std::string_view event) { output.say(std::string(event)); };
-    handset.on_wish = [&](const ota::Handset::Wish& wish) {
-        const auto* said = std::get_if<ota::Handset::Report>(&wish);
-        if (said != nullptr && !said->data.empty()) report = said->data;
-    };
-    handset.start();
-    for (auto& message : messages)
-        handset.deliver({.originator = centre, .content = {.user_data = std::move(message)}});
-    OTI_CHECK(handset.run(std::chrono::seconds(options.patience)));
+    Status carried;
+    boost::asio::co_spawn(io,
+                          bring(handset, std::move(messages), std::chrono::seconds(options.patience), report),
+                          [&](const std::exception_ptr&, Status status) {
+                              carried = std::move(status);
+                              io.stop();
+                          });
+    io.run();
+    card_thread.join();
+    OTI_CHECK(std::move(carried));
     return read_proof(host, counter, report);
 }
 
@@ -107,16 +102,18 @@ Result<json::object> administer(const AdministerOptions& options, Output& output
     ota::CommandList list(commands);
     ota::AdministrationJob job(list, kMaxScript);
     OTI_TRY(auto endpoint, bearer::Endpoint::parse(options.listen));
-    OTI_TRY(auto listener, bearer::AdministrationListener::create(endpoint));
     std::optional<Error> broken;
-    listener.on_error = [&](const Error& error) { broken = error; };
-    Server server(listener, [&](std::string_view identity) {
+    auto find = [&](std::string_view identity) {
         std::optional<ota::AdministrationServer::Card> card;
         if (identity == options.identity) card.emplace(psk.clone(), &job);
         return card;
-    });
-    auto carried = run_handset(options, host, listener.port(), output);
-    server.stop();
+    };
+    auto on_turn = [&](const Status& status) {
+        if (!status) broken = status.error();
+    };
+    boost::asio::io_context io(1);
+    OTI_TRY(auto listener, bearer::AdministrationListener::start(io, endpoint, find, on_turn));
+    auto carried = run_handset(io, options, host, listener.port(), output);
     json::array responses;
     for (const auto& [index, response] : list.responses())
         responses.emplace_back(report_response(output, index, commands[index], response));
