@@ -103,7 +103,7 @@ Status PacketSession::begin() {
 }
 
 Status PacketSession::push_reads() {
-    if (goal_.fresh_keys || goal_.fresh_channel_keys)
+    if (goal_.fresh_keys || goal_.fresh_channel_keys || goal_.psk)
         commands_.push_back({globalplatform::get_data(kKeyInformation), true, true});
     for (std::size_t n = 0; n < kElements.size(); ++n) {
         for (std::size_t part = 0; part < parts_[n]; ++part)
@@ -113,7 +113,7 @@ Status PacketSession::push_reads() {
     return {};
 }
 
-/// The set for packets is the last: with it those end that this session is opened with.
+/// The set for packets comes last: with it those end that this session is opened with.
 Status PacketSession::push_keys() {
     expected_.clear();
     auto push = [&](globalplatform::PutKey put) {
@@ -138,12 +138,20 @@ Status PacketSession::push_keys() {
         OTI_TRY(auto put, globalplatform::put_key(former, channel->version, channel->keys, encryption));
         push(std::move(put));
     }
-    const auto& fresh = goal_.fresh_keys;
-    if (fresh && fresh->version != keys().version) {
+    OTI_TRY(auto encryption, scp::StaticDek::create(keys().keys.dek));
+    if (packet_keys_are_due()) {
+        const auto& fresh = *goal_.fresh_keys;
         auto former = keys().inherited_from ? scp::KeyVersion(0) : keys().version;
-        OTI_TRY(auto encryption, scp::StaticDek::create(keys().keys.dek));
-        OTI_TRY(auto put, globalplatform::put_packet_keys(former, fresh->version, fresh->keys,
+        OTI_TRY(auto put, globalplatform::put_packet_keys(former, fresh.version, fresh.keys,
                                                           PacketKeys::kMacSize, encryption));
+        push(std::move(put));
+    } else if (psk_is_due()) {
+        // Not under keys that somebody else knows: it waits until they are replaced.
+        OTI_TRY(auto psk, globalplatform::NewKey::psk(*goal_.psk));
+        std::vector<globalplatform::NewKey> alone;
+        alone.push_back(std::move(psk));
+        OTI_TRY(auto put, globalplatform::put_keys(scp::KeyVersion(0), scp::KeyVersion(kPskVersion),
+                                                   kPskIdentifier, alone, encryption));
         push(std::move(put));
     }
     return {};
@@ -223,7 +231,7 @@ Status PacketSession::complete_keys() {
     changed_ = true;
     close();
     phase_ = Phase::kRead;
-    if (goal_.fresh_keys && goal_.fresh_keys->version != keys().version) {
+    if (packet_keys_are_due()) {
         auto fresh = std::ranges::find(access_.keys, goal_.fresh_keys->version, &PacketKeys::version);
         key_ = static_cast<std::size_t>(fresh - access_.keys.begin());
     }
@@ -244,7 +252,7 @@ bool PacketSession::has_key(scp::KeyVersion version) const {
 
 bool PacketSession::keys_are_missing() const {
     return (goal_.fresh_channel_keys && !has_key(goal_.fresh_channel_keys->version)) ||
-           (goal_.fresh_keys && goal_.fresh_keys->version != keys().version);
+           packet_keys_are_due() || psk_is_due();
 }
 
 /// Whether it helps to read again what is there.

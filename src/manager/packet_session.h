@@ -44,7 +44,14 @@ struct PacketGoal {
     /// Key sets that the domain shall have in the place of those that it has.
     std::optional<PacketKeys> fresh_keys = {};
     std::optional<DomainKeys> fresh_channel_keys = {};
+    /// A pre-shared key by which it calls an administration server (SCP81), 16 to 64 bytes, as `kPskVersion`;
+    /// put under keys that are not going to be replaced.
+    std::optional<crypto::SecretBytes> psk = {};
 };
+
+/// Where a domain has its pre-shared key (Amendment B, 3.9.1: versions 40 to 4F).
+inline constexpr std::uint8_t kPskVersion = 0x40;
+inline constexpr std::uint8_t kPskIdentifier = 1;
 
 /// Keys come first, so that all that follows is under those that nobody else knows. What a lost proof leaves
 /// unknown is read from the card, and only what is missing is done. Nothing but a registry that was read
@@ -84,6 +91,10 @@ class PacketSession final : public ota::PacketConversation {
     void close();
     bool has_key(scp::KeyVersion version) const;
     bool keys_are_missing() const;
+    bool packet_keys_are_due() const {
+        return goal_.fresh_keys && goal_.fresh_keys->version != keys().version;
+    }
+    bool psk_is_due() const { return goal_.psk && !has_key(scp::KeyVersion(kPskVersion)); }
     bool may_begin_again(const Error& error);
 
     PacketAccess access_;
