@@ -52,9 +52,9 @@ net::Task<Result<Bytes>> OwnCard::transmit(Bytes command) {
 
 class HandsetDriver::Impl : public std::enable_shared_from_this<Impl> {
   public:
-    Impl(net::Executor executor, HandsetCard& card, ota::SmsAddress centre, Listener listener)
+    Impl(net::Executor executor, std::shared_ptr<HandsetCard> card, ota::SmsAddress centre, Listener listener)
         : executor_(std::move(executor)),
-          card_(&card),
+          card_(std::move(card)),
           handset_(std::move(centre), {.channels = true}),
           listener_(std::move(listener)),
           changed_(executor_) {}
@@ -88,7 +88,7 @@ class HandsetDriver::Impl : public std::enable_shared_from_this<Impl> {
     static net::Task<void> wake_up(SelfPtr self, std::uint8_t timer, net::Deadline due);
 
     net::Executor executor_;
-    HandsetCard* card_;
+    std::shared_ptr<HandsetCard> card_;
     Handset handset_;
     Listener listener_;
     net::Signal changed_;
@@ -265,9 +265,10 @@ net::Task<Status> HandsetDriver::Impl::finish(SelfPtr self, std::chrono::millise
     co_return Status{};
 }
 
-HandsetDriver::HandsetDriver(net::Executor executor, HandsetCard& card, ota::SmsAddress centre,
-                             Listener listener)
-    : impl_(std::make_shared<Impl>(std::move(executor), card, std::move(centre), std::move(listener))) {}
+HandsetDriver::HandsetDriver(net::Executor executor, std::shared_ptr<HandsetCard> card,
+                             ota::SmsAddress centre, Listener listener)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(card), std::move(centre),
+                                   std::move(listener))) {}
 HandsetDriver::HandsetDriver(HandsetDriver&&) noexcept = default;
 
 HandsetDriver::~HandsetDriver() {

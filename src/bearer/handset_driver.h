@@ -22,7 +22,8 @@ class HandsetCard {
     virtual void let_go() = 0;
 };
 
-/// A card that nobody else uses. Calls block, so they are made on the pool, which is joined before this goes.
+/// A card that nobody else uses. Calls block, so they are made on the pool, which is joined before the
+/// channel goes.
 class OwnCard final : public HandsetCard {
   public:
     OwnCard(iso7816::CardChannel& channel, boost::asio::thread_pool& pool)
@@ -48,8 +49,8 @@ class HandsetDriver {
         std::function<void(std::string_view)> on_event = [](std::string_view) {};
     };
 
-    /// `card` lives until this is destroyed and the executor has run what was going on.
-    HandsetDriver(net::Executor executor, HandsetCard& card, ota::SmsAddress centre, Listener listener);
+    HandsetDriver(net::Executor executor, std::shared_ptr<HandsetCard> card, ota::SmsAddress centre,
+                  Listener listener);
     ~HandsetDriver();
     HandsetDriver(HandsetDriver&&) noexcept;
     HandsetDriver& operator=(HandsetDriver&&) = delete;
@@ -64,7 +65,7 @@ class HandsetDriver {
     /// Until the card has no connection and no timer. Error `handset.silent` if nothing happens for
     /// `patience`.
     net::Task<Status> finish(std::chrono::milliseconds patience);
-    /// Ends all connections; nothing is told any more.
+    /// Ends all connections; the listener is told nothing any more.
     void stop();
 
   private:

@@ -69,7 +69,7 @@ TEST(HandsetDriver, CarriesASessionOverTcp) {
     auto packet = must(host.command(1, ota::encode_trigger(parameters)));
     VirtualChannel channel(se);
     boost::asio::thread_pool card_thread(1);
-    OwnCard card(channel, card_thread);
+    auto card = std::make_shared<OwnCard>(channel, card_thread);
     auto centre = must(ota::SmsAddress::of_number("123"));
     std::vector<std::string> events;
     HandsetDriver driver(loop.io.get_executor(), card, centre,

@@ -4,9 +4,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <map>
 
 #include "base/log.h"
-#include "net/blocking.h"
+#include "bearer/handset_driver.h"
 #include "net/signal.h"
 #include "net/tcp_server.h"
 
@@ -51,12 +52,22 @@ class SmscServer::Impl : public std::enable_shared_from_this<Impl> {
     static net::Task<void> read(SelfPtr self, SessionPtr session);
     static net::Task<void> write(SelfPtr self, SessionPtr session);
     static net::Task<void> watch_time(SelfPtr self);
+    static net::Task<void> switch_on(SelfPtr self, std::string msisdn);
     static net::Task<void> hand_over(SelfPtr self, ota::MobileNetwork::Delivery delivery);
+
+    /// A handset with its card.
+    struct Handset {
+        Handset(Impl& owner, const Card& card, const ota::SmsAddress& centre)
+            : driver(owner.executor_, std::make_shared<OwnCard>(*card.channel, owner.cards_), centre,
+                     {.on_submit = [this](const auto& message) { wanted.push_back(message); }}) {}
+        std::vector<ota::SmsSubmit> wanted;
+        HandsetDriver driver;
+    };
 
     net::Executor executor_;
     ota::MobileNetwork network_;
     net::Signal changed_;  ///< the network was told something
-    std::map<std::string, ota::SmsHandset> handsets_;
+    std::map<std::string, Handset> handsets_;
     std::optional<net::TcpServer> server_;
     std::vector<std::weak_ptr<Session>> sessions_;
     bool stopping_ = false;
@@ -67,11 +78,9 @@ Status SmscServer::Impl::add(const Card& card) {
     OTI_CHECK(network_.add_handset(card.msisdn));
     OTI_TRY(auto number, ota::SmsAddress::of_number(card.msisdn));
     OTI_TRY(auto centre, ota::SmsAddress::of_number(kCentreNumber));
-    auto [handset, is_new] = handsets_.try_emplace(number.digits, *card.channel, centre);
-    if (!is_new) {
+    if (!handsets_.try_emplace(number.digits, *this, card, centre).second)
         return fail(ErrorKind::kUsage, "sms.address", "two cards have the number " + card.msisdn);
-    }
-    return handset->second.start();
+    return {};
 }
 
 Status SmscServer::Impl::listen(boost::asio::io_context& io, const Endpoint& endpoint) {
@@ -83,6 +92,8 @@ Status SmscServer::Impl::listen(boost::asio::io_context& io, const Endpoint& end
     };
     OTI_TRY(server_, net::TcpServer::start(io, endpoint.host, endpoint.port, std::move(on_stream)));
     boost::asio::co_spawn(executor_, watch_time(shared_from_this()), detached);
+    for (const auto& [number, handset] : handsets_)
+        boost::asio::co_spawn(executor_, switch_on(shared_from_this(), number), detached);
     return {};
 }
 
@@ -92,7 +103,13 @@ void SmscServer::Impl::stop() {
     for (auto& weak : sessions_) {
         if (auto session = weak.lock()) session->stream.close();
     }
+    for (auto& [number, handset] : handsets_) handset.driver.stop();
     changed_.notify();
+}
+
+net::Task<void> SmscServer::Impl::switch_on(SelfPtr self, std::string msisdn) {
+    auto started = co_await self->handsets_.at(msisdn).driver.start();
+    if (!started && !self->stopping_) log::warning("{}: {}", msisdn, started.error().message);
 }
 
 net::Task<void> SmscServer::Impl::serve(SelfPtr self, SessionPtr session) {
@@ -143,14 +160,15 @@ net::Task<void> SmscServer::Impl::watch_time(SelfPtr self) {
 
 net::Task<void> SmscServer::Impl::hand_over(SelfPtr self, ota::MobileNetwork::Delivery delivery) {
     auto& handset = self->handsets_.at(delivery.msisdn);
-    auto answer = co_await net::run_blocking(self->cards_, [&] { return handset.deliver(delivery.message); });
+    auto said = co_await handset.driver.deliver(delivery.message);
     auto now = steady_clock::now();
-    if (answer) {
-        log::debug("{}: {:04X}, {} bytes of report, {} messages", delivery.msisdn, answer->sw,
-                   answer->report.size(), answer->wanted.size());
-        self->network_.delivered(delivery.msisdn, *answer, now);
-    } else {
-        log::warning("{}: {}; it is tried again", delivery.msisdn, answer.error().message);
+    if (said) {
+        log::debug("{}: {:04X}, {} bytes of report, {} messages", delivery.msisdn, said->sw,
+                   said->data.size(), handset.wanted.size());
+        self->network_.delivered(delivery.msisdn,
+                                 {said->sw, std::move(said->data), std::exchange(handset.wanted, {})}, now);
+    } else if (!self->stopping_) {
+        log::warning("{}: {}; it is tried again", delivery.msisdn, said.error().message);
         self->network_.failed(delivery.msisdn, now);
     }
     self->changed_.notify();

@@ -10,8 +10,8 @@
 #include "bearer/handset_driver.h"
 #include "cli/cli.h"
 #include "cli/ota_options.h"
-#include "ota/administration_trigger.h"
-#include "ota/sms_concatenation.h"
+#include "ota/sms_exchange.h"
+#include "ota/trigger_conversation.h"
 
 namespace oti::cli {
 namespace {
@@ -35,64 +35,52 @@ Result<ota::AdministrationParameters> parameters_of(const AdministerOptions& opt
                                          .uri = "/administration"};
 }
 
-/// What the card makes of the message: whether it will call.
-Status read_proof(const scp::Scp80Host& host, std::uint64_t counter, BytesView report) {
-    constexpr std::size_t kHeader = 3;
-    if (report.size() < kHeader)
-        return fail(ErrorKind::kCard, "ota.no_answer", "the card does not answer secured packets",
-                    "it has to be a UICC with these keys");
-    OTI_TRY(auto proof, host.response(counter, report.subspan(kHeader)));
-    if (proof.status != scp::ResponseStatus::kOk || !proof.data.empty()) {
-        return fail(
-            ErrorKind::kCard, "ota.refused",
-            fmt::format("the card does not take the message that tells it to call (status {:02X})",
-                        static_cast<unsigned>(proof.status)),
-            "look at the keys, the counter, and whether the domain has the pre-shared key and can do SCP81");
-    }
-    return {};
-}
-
-/// The handset's part: brings the messages and carries the connections that the card wants.
-net::Task<Status> bring(bearer::HandsetDriver& handset, std::vector<ota::SmsDeliver> messages,
-                        std::chrono::seconds patience, Bytes& report) {
+/// The handset's part: brings the messages and carries the connections that the card wants. `proof` is also
+/// filled with what the card sends by itself.
+net::Task<Status> bring(bearer::HandsetDriver& handset, ota::SmsExchange& exchange, Bytes& proof,
+                        ota::SmsAddress centre, std::chrono::seconds patience) {
     OTI_CO_CHECK(co_await handset.start());
+    OTI_CO_TRY(auto messages, exchange.next());
+    bool will_call = false;
     for (auto& message : messages) {
-        OTI_CO_TRY(auto said, co_await handset.deliver(std::move(message)));
-        if (!said.data.empty()) report = std::move(said.data);
+        OTI_CO_TRY(auto said, co_await handset.deliver(
+                                  {.originator = centre, .content = {.user_data = std::move(message)}}));
+        if (!said.data.empty()) proof = std::move(said.data);
+        OTI_CO_TRY(will_call, exchange.take(proof));
+    }
+    if (!will_call) {
+        co_return fail(ErrorKind::kCard, "ota.no_answer", "the card does not answer secured packets",
+                       "it has to be a UICC with these keys");
     }
     co_return co_await handset.finish(patience);
 }
 
-Status run_handset(boost::asio::io_context& io, const AdministerOptions& options, const scp::Scp80Host& host,
+Status run_handset(boost::asio::io_context& io, const AdministerOptions& options, scp::Scp80Host host,
                    std::uint16_t port, Output& output) {
     OTI_TRY(auto parameters, parameters_of(options, port));
     OTI_TRY(auto counter, next_counter(options.counter_file));
-    OTI_TRY(auto packet, host.command(counter, ota::encode_trigger(parameters)));
-    OTI_TRY(auto parts, ota::split({{{ota::SmsUserData::kCommandPacket, {}}}, std::move(packet)}, 1));
     OTI_TRY(auto card, CardConnection::open(options));
     OTI_CHECK(use_counter(options.counter_file, counter));
     OTI_TRY(auto centre, ota::SmsAddress::of_number("+4917000000"));
-    std::vector<ota::SmsDeliver> messages;
-    for (auto& part : parts)
-        messages.push_back({.originator = centre, .content = {.user_data = std::move(part)}});
+    ota::TriggerConversation trigger(std::move(host), parameters, counter);
+    ota::SmsExchange exchange(trigger);
 
     boost::asio::thread_pool card_thread(1);
-    bearer::OwnCard own(card.channel(), card_thread);
-    bearer::HandsetDriver handset(io.get_executor(), own, centre, {.on_event = [&](std::string_view event) {
-                                      output.say(std::string(event));
-                                  }});
-    Bytes report;
+    auto own = std::make_shared<bearer::OwnCard>(card.channel(), card_thread);
+    Bytes proof;
+    bearer::HandsetDriver::Listener listener{
+        .on_submit = [&](const ota::SmsSubmit& submit) { proof = submit.content.user_data; },
+        .on_event = [&](std::string_view event) { output.say(std::string(event)); }};
+    bearer::HandsetDriver handset(io.get_executor(), own, centre, std::move(listener));
     Status carried;
-    boost::asio::co_spawn(io,
-                          bring(handset, std::move(messages), std::chrono::seconds(options.patience), report),
+    boost::asio::co_spawn(io, bring(handset, exchange, proof, centre, std::chrono::seconds(options.patience)),
                           [&](const std::exception_ptr&, Status status) {
                               carried = std::move(status);
                               io.stop();
                           });
     io.run();
     card_thread.join();
-    OTI_CHECK(std::move(carried));
-    return read_proof(host, counter, report);
+    return carried;
 }
 
 Result<json::object> administer(const AdministerOptions& options, Output& output) {
@@ -113,7 +101,7 @@ Result<json::object> administer(const AdministerOptions& options, Output& output
     };
     boost::asio::io_context io(1);
     OTI_TRY(auto listener, bearer::AdministrationListener::start(io, endpoint, find, on_turn));
-    auto carried = run_handset(io, options, host, listener.port(), output);
+    auto carried = run_handset(io, options, std::move(host), listener.port(), output);
     json::array responses;
     for (const auto& [index, response] : list.responses())
         responses.emplace_back(report_response(output, index, commands[index], response));

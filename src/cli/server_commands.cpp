@@ -27,6 +27,7 @@ struct ServeOptions {
     std::string smsc, system_id, password, source = "12345";
     std::size_t messages = 4;
     double patience = 300;
+    std::string administration, administration_address;
 };
 
 void add_serve_options(CLI::App& command, ServeOptions& options) {
@@ -58,6 +59,13 @@ Result<std::optional<ota_server::OtaConfiguration>> ota_of(const ServeOptions& o
     ota.account = {endpoint.host, endpoint.port, options.system_id, options.password, options.source};
     ota.messages = options.messages;
     ota.patience = std::chrono::milliseconds(static_cast<std::int64_t>(options.patience * 1000));
+    if (options.administration.empty()) return ota;
+    OTI_TRY(auto listen, bearer::Endpoint::parse(options.administration));
+    auto told = listen;
+    if (!options.administration_address.empty()) {
+        OTI_TRY(told, bearer::Endpoint::parse(options.administration_address));
+    }
+    ota.administration = {std::move(listen), std::move(told)};
     return ota;
 }
 
@@ -173,6 +181,10 @@ void add_server_commands(Commands& commands) {
         commands.noun("sp", "the service provider").add_subcommand("serve", "run the provider's server");
     add_serve_options(*sp, *sp_options);
     sp->add_option("--tsm", sp_options->tsm, "https URL of the TSM")->required();
+    sp->add_option("--administration", sp_options->administration,
+                   "HOST:PORT to listen on for cards that call (SCP81, bearer bip)");
+    sp->add_option("--administration-address", sp_options->administration_address,
+                   "IP:PORT that cards are told to call, if it is another one");
     commands.verb(*sp, [sp_options](Output& output) { return serve_sp(*sp_options, output); });
 
     auto& agent = commands.noun("agent", "the SE Manager on a phone");

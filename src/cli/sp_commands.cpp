@@ -28,12 +28,12 @@ Result<json::object> order(const JobOptions& options, std::string_view action, O
     }
     OTI_TRY(auto done, follow_job(provider, id, output));
     auto version = field(done, "version"), round_trips = field(done, "round_trips");
-    if (options.bearer == "ota") {
+    if (options.bearer != "oti") {
         output.say(fmt::format(
-            "{} {}{}: {} s, {} commands in {} packets, {} short messages, {} bytes to the card, {} back",
-            action, options.application, version.empty() ? "" : " " + version, field(done, "seconds"),
-            field(done, "apdus"), round_trips, field(done, "messages"), field(done, "bytes_down"),
-            field(done, "bytes_up")));
+            "{} {}{}: {} s, {} commands in {} {}, {} short messages, {} bytes to the card, {} back", action,
+            options.application, version.empty() ? "" : " " + version, field(done, "seconds"),
+            field(done, "apdus"), round_trips, options.bearer == "ota" ? "packets" : "scripts",
+            field(done, "messages"), field(done, "bytes_down"), field(done, "bytes_up")));
         return done;
     }
     output.say(fmt::format("{} {}{}: {} s, {} APDUs, {} round trip{}, {} bytes up, {} bytes down", action,
@@ -54,9 +54,11 @@ void add_job(Commands& commands, const std::string& action, const std::string& d
                             "version in the catalogue; the highest if left out");
     }
     command
-        ->add_option("--bearer", options->bearer,
-                     "oti: over the internet; ota: by short messages, where the phone has none")
-        ->check(CLI::IsMember({"oti", "ota"}))
+        ->add_option(
+            "--bearer", options->bearer,
+            "oti: over the internet; ota: by short messages, where the phone has none; bip: the card "
+            "calls the server (SCP81), which a short message tells it")
+        ->check(CLI::IsMember({"oti", "ota", "bip"}))
         ->capture_default_str();
     command->add_flag("--lockstep", options->lockstep, "one APDU for each round trip, for comparison");
     command->add_flag("--no-wait", options->no_wait, "do not wait for the end of the job");

@@ -42,6 +42,14 @@ bool is_for_channels(scp::KeyVersion version) {
 
 }  // namespace
 
+Result<scp::Scp80Host> packets_under(const PacketKeys& keys, const scp::Tar& tar) {
+    scp::Spi spi;
+    spi.proof_by_submit = true;
+    return scp::Scp80Host::create(
+        {scp::Scp80Algorithm::kAes, keys.keys.enc.clone(), keys.keys.mac.clone(), PacketKeys::kMacSize},
+        keys.version.value(), spi, tar);
+}
+
 PacketSession::PacketSession(PacketAccess access, PacketGoal goal)
     : access_(std::move(access)), goal_(std::move(goal)) {
     const auto& fresh = goal_.fresh_keys;
@@ -72,21 +80,11 @@ Result<std::optional<Bytes>> PacketSession::next() {
     return std::nullopt;
 }
 
-Result<scp::Scp80Host> PacketSession::host() const {
-    scp::Spi spi;
-    // A report of delivery has little room, and many service centres keep it to themselves.
-    spi.proof_by_submit = true;
-    const auto& set = keys().keys;
-    return scp::Scp80Host::create(
-        {scp::Scp80Algorithm::kAes, set.enc.clone(), set.mac.clone(), PacketKeys::kMacSize},
-        keys().version.value(), spi, access_.tar);
-}
-
 /// Puts the commands of the phase on their way.
 Status PacketSession::begin() {
     commands_.clear();
     steps_.clear();
-    OTI_TRY(auto packets, host());
+    OTI_TRY(auto packets, packets_under(keys(), access_.tar));
     if (phase_ == Phase::kPutKeys) {
         OTI_CHECK(push_keys());
     } else if (phase_ == Phase::kExecute) {
@@ -158,7 +156,7 @@ Status PacketSession::push_keys() {
 }
 
 Status PacketSession::push_execution() {
-    OTI_TRY(auto packets, host());
+    OTI_TRY(auto packets, packets_under(keys(), access_.tar));
     auto block = ota::command_data_size(packets, ScriptFormat::kExpanded, ota::max_packet(access_.messages));
     auto operations = globalplatform::plan(goal_.desired, registry_);
     for (auto& command : globalplatform::commands(operations, access_.aid, block)) {

@@ -24,6 +24,10 @@ struct PacketKeys {
     PacketKeys clone() const { return {version, keys.clone(), next_counter, inherited_from}; }
 };
 
+/// What makes packets under such keys, whose proofs of receipt come as messages of their own: a report of
+/// delivery has little room, and many service centres keep it to themselves.
+Result<scp::Scp80Host> packets_under(const PacketKeys& keys, const scp::Tar& tar);
+
 /// A security domain, and how it is reached by packets.
 struct PacketAccess {
     /// TAR of an issuer's domain for scripts in expanded format (TS 101 220, annex D).
@@ -80,7 +84,6 @@ class PacketSession final : public ota::PacketConversation {
   private:
     enum class Phase : std::uint8_t { kRead, kPutKeys, kExecute, kVerify, kDone };
 
-    Result<scp::Scp80Host> host() const;
     Status begin();
     Status push_reads();
     Status push_keys();

@@ -32,6 +32,10 @@ class AdministrationJob {
     /// Counts the scripts that were sent.
     unsigned sent() const { return sent_; }
     std::size_t interruptions() const { return interruptions_; }
+    /// Octets of its connections, from the card and to it.
+    void carried(std::uint64_t up, std::uint64_t down) { up_ += up, down_ += down; }
+    std::uint64_t octets_up() const { return up_; }
+    std::uint64_t octets_down() const { return down_; }
 
   private:
     Status prepare();
@@ -46,6 +50,7 @@ class AdministrationJob {
     bool awaiting_ = false, done_ = false;
     unsigned sent_ = 0;
     std::size_t interruptions_ = 0;
+    std::uint64_t up_ = 0, down_ = 0;
     std::optional<Error> error_;
 };
 

@@ -30,7 +30,21 @@ AdministrationServer::AdministrationServer(FindCard find)
           {})),
       reader_(kLimits) {}
 
+void AdministrationServer::count() {
+    auto card = identity().empty() ? std::nullopt : find_(identity());
+    if (!card || card->job == nullptr) return;
+    card->job->carried(std::exchange(up_, 0), std::exchange(down_, 0));
+}
+
+Bytes AdministrationServer::take_outgoing() {
+    auto octets = tls_.take_outgoing();
+    down_ += octets.size();
+    count();
+    return octets;
+}
+
 Status AdministrationServer::receive(BytesView octets) {
+    up_ += octets.size();
     OTI_TRY(auto plain, tls_.receive(octets));
     while (true) {
         OTI_TRY(auto request, reader_.take(plain));

@@ -25,7 +25,7 @@ class AdministrationServer {
     /// Octets of the card's. Errors: those of TLS, `net.http`; then the connection is to be closed, once what
     /// `take_outgoing` gives has gone.
     Status receive(BytesView octets);
-    Bytes take_outgoing() { return tls_.take_outgoing(); }
+    Bytes take_outgoing();
 
     /// Of the card, once it has proved to have the key.
     const std::string& identity() const { return tls_.identity(); }
@@ -35,10 +35,12 @@ class AdministrationServer {
   private:
     net::HttpResponse handle(const net::RawRequest& request);
     void take_report(const net::RawRequest& request);
+    void count();
 
     FindCard find_;
     crypto::PskTls tls_;
     net::HttpRequestReader reader_;
+    std::uint64_t up_ = 0, down_ = 0;  ///< octets that no job has counted yet
     bool over_ = false;
 };
 

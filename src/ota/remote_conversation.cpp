@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "ota/packet_errors.h"
+
 namespace oti::ota {
 
 Result<RemoteConversation> RemoteConversation::create(scp::Scp80Host host, ScriptFormat format,
@@ -36,51 +38,17 @@ Result<std::optional<Bytes>> RemoteConversation::next() {
 Status RemoteConversation::no_answer() {
     if (sent_ < kMostSendings) return {};
     failed_ = true;
-    return fail(
-        ErrorKind::kIo, "ota.no_answer",
-        fmt::format("no proof of receipt came for the packet with counter {}, sent {} times", counter_,
-                    sent_),
-        "look whether the card is reachable, and at its registry before sending again: it may have done it");
+    return packet_unanswered(counter_, sent_);
 }
 
-Status RemoteConversation::status_error(scp::ResponseStatus status) {
-    using scp::ResponseStatus;
-    switch (status) {
-        case ResponseStatus::kCounterLow:
-            // With a counter of an older packet, or: this very packet has come before, and its answer was
-            // lost.
-            if (sent_ > 1) {
-                return fail(ErrorKind::kCard, "ota.outcome_unknown",
-                            "the packet had arrived before, and the answer that says what it did was lost",
-                            "read the card's registry, and send what is missing");
-            }
-            return fail(ErrorKind::kCard, "ota.counter_low",
-                        "the card has seen this counter, or a higher one", "continue with a higher counter");
-        case ResponseStatus::kCounterHigh:
-            return fail(ErrorKind::kCard, "ota.counter_high",
-                        "the card expects exactly the counter after its last",
-                        "use the next counter, or an SPI that allows gaps (b5b4 = 10)");
-        case ResponseStatus::kCounterBlocked:
-            return fail(ErrorKind::kCard, "ota.counter_blocked",
-                        "the counter of this key version has run out on the card",
-                        "use another key version, and replace these keys");
-        case ResponseStatus::kIntegrityFailed:
-        case ResponseStatus::kCipheringError:
-            return fail(ErrorKind::kAuthentication, "ota.refused", "the card could not verify the packet",
-                        "look at KIc and KID, and at the key version");
-        case ResponseStatus::kSecurityError:
-            return fail(ErrorKind::kAuthentication, "ota.refused",
-                        "the card does not have these keys, or not for this SPI and algorithm");
-        case ResponseStatus::kUnknownTar:
-            return fail(ErrorKind::kCard, "ota.refused", "nobody on the card has this TAR");
-        case ResponseStatus::kLowSecurityLevel:
-            return fail(ErrorKind::kPolicy, "ota.refused",
-                        "the receiver on the card wants a more secure SPI");
-        default:
-            return fail(
-                ErrorKind::kCard, "ota.refused",
-                fmt::format("the card refused the packet (status {:02X})", static_cast<unsigned>(status)));
+Status RemoteConversation::status_error(scp::ResponseStatus status) const {
+    // This very packet has come before, and its answer was lost.
+    if (status == scp::ResponseStatus::kCounterLow && sent_ > 1) {
+        return fail(ErrorKind::kCard, "ota.outcome_unknown",
+                    "the packet had arrived before, and the answer that says what it did was lost",
+                    "read the card's registry, and send what is missing");
     }
+    return std::unexpected(packet_refusal(status));
 }
 
 Status RemoteConversation::report(std::size_t executed, const ScriptAnswer& answer) {

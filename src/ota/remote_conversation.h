@@ -51,11 +51,10 @@ class RemoteConversation final : public PacketConversation {
   private:
     RemoteConversation(scp::Scp80Host host, ScriptFormat format, LostProof lost_proof)
         : host_(std::move(host)), format_(format), lost_proof_(lost_proof) {}
-    Status status_error(scp::ResponseStatus status);
+    Status status_error(scp::ResponseStatus status) const;
     Status finish(const ScriptAnswer& answer);
     Status report(std::size_t executed, const ScriptAnswer& answer);
 
-    static constexpr unsigned kMostSendings = 3;
     scp::Scp80Host host_;
     ScriptFormat format_;
     LostProof lost_proof_;

@@ -17,6 +17,9 @@ struct PacketDomain {
     std::vector<manager::PacketKeys> keys;
     /// Somebody else knows them, too: who made the domain.
     bool keys_are_shared = false;
+    /// By which it calls us (SCP81); it may not have it yet.
+    std::optional<crypto::SecretBytes> psk = {};
+    bool has_psk = false;
 
     /// The newest first.
     manager::PacketAccess access(std::size_t messages) const;
@@ -48,6 +51,10 @@ class PacketDomains {
             PRIMARY KEY(se_id, aid, version),
             FOREIGN KEY(se_id, aid) REFERENCES packet_domain(se_id, aid) ON DELETE CASCADE);
     )sql";
+    static constexpr std::string_view kPskMigration = R"sql(
+        ALTER TABLE packet_domain ADD COLUMN psk BLOB;  -- sealed
+        ALTER TABLE packet_domain ADD COLUMN has_psk INTEGER NOT NULL DEFAULT 0;
+    )sql";
 
     PacketDomains(storage::Database& database, const crypto::Sealer& sealer)
         : database_(&database), sealer_(&sealer) {}
@@ -57,10 +64,14 @@ class PacketDomains {
     Status put(const PacketDomain& domain);
     /// Before the card hears of them.
     Status add_keys(const PacketDomain& domain, const manager::PacketKeys& keys);
+    /// The same for the pre-shared key.
+    Status set_psk(const PacketDomain& domain, const crypto::SecretBytes& psk);
     /// `keys`: of the domain, or of the one that it inherits them from.
     Status use_counter(const PacketDomain& domain, const manager::PacketKeys& keys, std::uint64_t counter);
     /// The card has these keys, and no others; if it had others before, nobody else knows these.
     Status settle(const PacketDomain& domain, scp::KeyVersion version);
+    /// The card has the pre-shared key.
+    Status settle_psk(const PacketDomain& domain);
     Status remove(const std::string& se_id, const iso7816::Aid& aid);
 
   private:

@@ -29,8 +29,8 @@ Result<std::unique_ptr<Service>> Service::create(boost::asio::io_context& io,
                                                std::move(configuration.identity), options));
     std::unique_ptr<Service> service(
         new Service(io, std::move(database), std::move(sealer), std::move(http), random));
-    OTI_TRY(service->ota_, ota_server::OtaServer::create(io.get_executor(), service->database_,
-                                                         service->sealer_, std::move(configuration.ota)));
+    OTI_TRY(service->ota_, ota_server::OtaServer::create(io, service->database_, service->sealer_,
+                                                         std::move(configuration.ota)));
     return service;
 }
 

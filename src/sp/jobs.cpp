@@ -9,7 +9,7 @@ namespace oti::sp {
 namespace {
 
 constexpr std::array<std::string_view, 3> kActions{"install", "update", "delete"};
-constexpr std::array<std::string_view, 2> kBearers{"oti", "ota"};
+constexpr std::array<std::string_view, 3> kBearers{"oti", "ota", "bip"};
 constexpr std::array<std::string_view, 3> kStates{"queued", "done", "failed"};
 constexpr std::string_view kColumns =
     "id,se_id,action,application,version,lockstep,state,seconds,apdus,round_trips,bytes_up,bytes_down,error,"
@@ -79,7 +79,7 @@ api::json::object Job::to_json() const {
                              {"round_trips", delivery.traffic.scripts},
                              {"bytes_up", delivery.bytes_up},
                              {"bytes_down", delivery.bytes_down}};
-    if (bearer == Bearer::kOta) object["messages"] = delivery.messages;
+    if (bearer != Bearer::kOti) object["messages"] = delivery.messages;
     if (error) object["error"] = api::to_json(*error);
     return object;
 }

@@ -12,8 +12,9 @@
 namespace oti::sp {
 
 enum class Action { kInstall, kUpdate, kDelete };
-/// The way to the secure element: over the internet, or by short messages where the phone has none.
-enum class Bearer { kOti, kOta };
+/// The way to the secure element: over the internet; by short messages where the phone has none; or in a call
+/// of the card's (SCP81), which a short message brings about.
+enum class Bearer { kOti, kOta, kBip };
 /// A job that is running is still queued here: so it is begun again when the program has ended meanwhile.
 enum class JobState { kQueued, kDone, kFailed };
 

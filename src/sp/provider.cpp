@@ -18,9 +18,13 @@ using api::json::object;
 
 constexpr std::string_view kIdentityMigration = "CREATE TABLE identity(jwk BLOB NOT NULL)";  // sealed
 constexpr std::string_view kIdentityContext = "identity/jwk";
-constexpr std::array kMigrations{Catalogue::kMigration,  Domains::kMigration,
-                                 Jobs::kMigration,       kIdentityMigration,
-                                 Jobs::kBearerMigration, ota_server::PacketDomains::kMigration};
+constexpr std::array kMigrations{Catalogue::kMigration,
+                                 Domains::kMigration,
+                                 Jobs::kMigration,
+                                 kIdentityMigration,
+                                 Jobs::kBearerMigration,
+                                 ota_server::PacketDomains::kMigration,
+                                 ota_server::PacketDomains::kPskMigration};
 constexpr std::chrono::milliseconds kLongestWait = 30s;
 
 /// The key that the TSM encrypts handovers for; made once.

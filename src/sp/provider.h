@@ -24,8 +24,8 @@ namespace oti::sp {
 ///     GET  jobs
 ///     GET  jobs/ID?wait=MS          answers when something has changed, or after that time
 ///
-/// `action` is install, update or delete; `bearer` is oti or ota. A job waits for its phone, and for the TSM,
-/// as long as it takes.
+/// `action` is install, update or delete; `bearer` is oti, ota or bip. A job waits for its phone, and for the
+/// TSM, as long as it takes.
 class Provider {
   public:
     static Result<std::unique_ptr<Provider>> create(boost::asio::io_context& io,
@@ -54,6 +54,13 @@ class Provider {
     /// One session: reads what is there and does what is missing.
     net::Task<Status> attempt(Job& job, OwnDomain domain, globalplatform::DesiredState desired);
     net::Task<Status> attempt_by_messages(Job& job, OwnDomain domain, globalplatform::DesiredState desired);
+    net::Task<Status> attempt_by_call(Job& job, OwnDomain domain, globalplatform::DesiredState desired);
+    /// By messages: keys of its own for a domain that has none, and then what is missing of the goal.
+    net::Task<Status> hold_session(Job& job, const ota_server::PacketDomain& packets, const OwnDomain& domain,
+                                   manager::PacketGoal goal);
+    Result<ota_server::PacketDomain> packet_domain(const OwnDomain& domain);
+    /// What the domain has to be given before it can call.
+    net::Task<Status> prepare_calls(Job& job, ota_server::PacketDomain& packets, const OwnDomain& domain);
     net::Task<Status> finish(Job& job, const OwnDomain& domain, const std::function<Status()>& record_keys);
     void show(const Job& job, const manager::Progress& progress);
     net::Task<Result<OwnDomain>> domain_for(const Job& job, const std::vector<cap::Import>& imports);

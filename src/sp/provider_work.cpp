@@ -23,6 +23,8 @@ constexpr auto kTsmTime = 5min;
 constexpr int kAttempts = 7;
 constexpr std::chrono::milliseconds kFirstPause = 250ms, kLongestPause = 30s, kLongestPauseOfMessages = 1h;
 
+constexpr std::size_t kPskSize = 32;
+
 /// Key versions of SCP03 go round (30 to 3F), so that an old and a new set never have the same.
 scp::KeyVersion next_version(scp::KeyVersion version) {
     return scp::KeyVersion(static_cast<std::uint8_t>(0x30 + (version.value() + 1) % 16));
@@ -74,9 +76,18 @@ net::Task<Status> Provider::run(Job& job) {
             imports.insert(imports.end(), more.begin(), more.end());
         }
         OTI_CO_TRY(auto domain, co_await domain_for(job, imports));
-        auto done = job.bearer == Bearer::kOti
-                        ? co_await attempt(job, std::move(domain), std::move(desired))
-                        : co_await attempt_by_messages(job, std::move(domain), std::move(desired));
+        Status done;
+        switch (job.bearer) {
+            case Bearer::kOti:
+                done = co_await attempt(job, std::move(domain), std::move(desired));
+                break;
+            case Bearer::kOta:
+                done = co_await attempt_by_messages(job, std::move(domain), std::move(desired));
+                break;
+            case Bearer::kBip:
+                done = co_await attempt_by_call(job, std::move(domain), std::move(desired));
+                break;
+        }
         if (done || stopping_) co_return done;
         if (done.error().code == "card.no_domain" && !domain_is_new) {
             // Only the phone says so, so our keys stay until the TSM has looked and has made another one.
@@ -85,7 +96,7 @@ net::Task<Status> Provider::run(Job& job) {
             continue;
         }
         // By short messages nobody tells when the phone is there again: it is asked, less and less often.
-        bool waits = job.bearer == Bearer::kOta;
+        bool waits = job.bearer != Bearer::kOti;
         if (done.error().kind != ErrorKind::kIo || (number == kAttempts && !waits)) co_return done;
         log::info("job {}: {}; trying again", job.id, done.error().message);
         if (waits) running_[job.id].waiting = "for the phone: " + done.error().message;
@@ -118,32 +129,77 @@ net::Task<Status> Provider::attempt(Job& job, OwnDomain domain, globalplatform::
         job, domain, [&] { return domains_.update(domain, session->key_version(), session->memory()); });
 }
 
-net::Task<Status> Provider::attempt_by_messages(Job& job, OwnDomain domain,
-                                                globalplatform::DesiredState desired) {
+Result<ota_server::PacketDomain> Provider::packet_domain(const OwnDomain& domain) {
+    OTI_TRY(auto packets, service_->ota().domains().find(domain.se_id, domain.aid));
+    if (packets) return std::move(*packets);
+    return fail(ErrorKind::kUsage, "ota.no_keys",
+                fmt::format("the domain on {} was made over the internet, and has no keys for short messages",
+                            domain.se_id),
+                "use the bearer oti; or have the TSM delete the domain, and order again by ota or bip");
+}
+
+net::Task<Status> Provider::hold_session(Job& job, const ota_server::PacketDomain& packets,
+                                         const OwnDomain& domain, manager::PacketGoal goal) {
     auto& ota = service_->ota();
-    OTI_CO_TRY(auto packets, ota.domains().find(domain.se_id, domain.aid));
-    if (!packets) {
-        co_return fail(
-            ErrorKind::kUsage, "ota.no_keys",
-            fmt::format("the domain on {} was made over the internet, and has no keys for short messages",
-                        job.se_id),
-            "use the bearer oti; or have the TSM delete the domain, and order again by ota");
-    }
-    manager::PacketGoal goal{std::move(desired)};
-    OTI_CO_TRY(goal.fresh_keys, fresh_keys(*packets));
-    OTI_CO_TRY(goal.fresh_channel_keys, fresh_keys(domain));
-    auto access = packets->access(ota.messages());
+    auto access = packets.access(ota.messages());
     access.channel_keys = domain.access().keys;
     bool rotates = goal.fresh_channel_keys.has_value();
     manager::PacketSession session(std::move(access), std::move(goal));
     auto on_progress = [&](const manager::Progress& progress) { show(job, progress); };
     auto make = [&]() -> Result<manager::PacketSession*> { return &session; };
-    job.delivery = co_await ota.run(*packets, make, on_progress);
+    job.delivery = co_await ota.run(packets, make, on_progress);
     OTI_CO_CHECK(job.delivery.status);
-    co_return co_await finish(job, domain, [&]() -> Status {
-        OTI_CHECK(ota.domains().settle(*packets, session.keys().version));
+    co_return service_->database().transaction([&]() -> Status {
+        OTI_CHECK(ota.domains().settle(packets, session.keys().version));
         return domains_.update(domain, rotates ? domain.pending->version : domain.current.version, {});
     });
+}
+
+net::Task<Status> Provider::attempt_by_messages(Job& job, OwnDomain domain,
+                                                globalplatform::DesiredState desired) {
+    OTI_CO_TRY(auto packets, packet_domain(domain));
+    manager::PacketGoal goal{std::move(desired)};
+    OTI_CO_TRY(goal.fresh_keys, fresh_keys(packets));
+    OTI_CO_TRY(goal.fresh_channel_keys, fresh_keys(domain));
+    OTI_CO_CHECK(co_await hold_session(job, packets, domain, std::move(goal)));
+    co_return co_await finish(job, domain, {});
+}
+
+net::Task<Status> Provider::prepare_calls(Job& job, ota_server::PacketDomain& packets,
+                                          const OwnDomain& domain) {
+    auto& domains = service_->ota().domains();
+    if (!packets.psk) {
+        packets.psk = crypto::SecretBytes::take(service_->random().bytes(kPskSize));
+        OTI_CO_CHECK(domains.set_psk(packets, *packets.psk));
+    }
+    manager::PacketGoal goal;
+    OTI_CO_TRY(goal.fresh_keys, fresh_keys(packets));
+    if (domain.from_tsm) goal.fresh_channel_keys = domain.pending->clone();
+    goal.psk = packets.psk->clone();
+    OTI_CO_CHECK(co_await hold_session(job, packets, domain, std::move(goal)));
+    OTI_CO_CHECK(domains.settle_psk(packets));
+    OTI_CO_TRY(packets, packet_domain(domain));
+    co_return Status{};
+}
+
+net::Task<Status> Provider::attempt_by_call(Job& job, OwnDomain domain,
+                                            globalplatform::DesiredState desired) {
+    OTI_CO_TRY(auto packets, packet_domain(domain));
+    OTI_CO_CHECK(fresh_keys(domain));
+    job.delivery = {};
+    if (!packets.has_psk || packets.keys_are_shared || domain.from_tsm)
+        OTI_CO_CHECK(co_await prepare_calls(job, packets, domain));
+    auto before = std::move(job.delivery);
+    manager::RemoteReconciliation work(packets.aid, std::move(desired), iso7816::kMaxShortData);
+    auto on_progress = [&](const manager::Progress& progress) { show(job, progress); };
+    job.delivery = co_await service_->ota().call(packets, work, on_progress);
+    auto& delivery = job.delivery;
+    delivery.messages += before.messages;
+    delivery.bytes_up += before.bytes_up;
+    delivery.bytes_down += before.bytes_down;
+    delivery.seconds += before.seconds;
+    OTI_CO_CHECK(delivery.status);
+    co_return co_await finish(job, domain, {});
 }
 
 void Provider::show(const Job& job, const manager::Progress& progress) {
@@ -155,7 +211,7 @@ net::Task<Status> Provider::finish(Job& job, const OwnDomain& domain,
                                    const std::function<Status()>& record_keys) {
     job.state = JobState::kDone;
     OTI_CO_CHECK(service_->database().transaction([&]() -> Status {
-        OTI_CHECK(record_keys());
+        if (record_keys) OTI_CHECK(record_keys());
         OTI_CHECK(jobs_.forget_deleted(job.se_id));
         return jobs_.record(job);
     }));
@@ -190,7 +246,7 @@ net::Task<Status> Provider::request_domain(const Job& job, const std::vector<cap
     for (int number = 1;; ++number) {
         object body{{"jwk", api::json::parse(public_text)},
                     {"imports", manager::to_json(imports)},
-                    {"bearer", name(job.bearer)}};
+                    {"bearer", job.bearer == Bearer::kOti ? "oti" : "ota"}};
         auto answer = co_await ask_tsm("PUT", job.se_id, std::move(body));
         if (answer) {
             running_[job.id].waiting.clear();

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// What it means when a packet was refused, or was not answered.
+#pragma once
+
+#include "base/result.h"
+#include "scp/scp80_host.h"
+
+namespace oti::ota {
+
+/// A packet without an answer is sent so often, each time with the same counter.
+inline constexpr unsigned kMostSendings = 3;
+
+/// Errors `ota.counter_low`, `ota.counter_high`, `ota.counter_blocked`, `ota.refused`.
+Error packet_refusal(scp::ResponseStatus status);
+/// Error `ota.no_answer`.
+std::unexpected<Error> packet_unanswered(std::uint64_t counter, unsigned sent);
+
+}  // namespace oti::ota
