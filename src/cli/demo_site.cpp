@@ -84,7 +84,10 @@ Status Site::start_tsm() {
 }
 
 Status Site::start_provider() {
-    OTI_TRY(sp_, start_server("sp", std::string(kProviderName), {"--tsm", url(tsm_port_)}, sp_port_));
+    std::vector<std::string> more{"--tsm", url(tsm_port_)};
+    if (!options_.administration.empty())
+        more.insert(more.end(), {"--administration", options_.administration});
+    OTI_TRY(sp_, start_server("sp", std::string(kProviderName), std::move(more), sp_port_));
     return {};
 }
 

@@ -41,6 +41,7 @@ inline constexpr std::string_view kProviderName = "transit-operator";
 struct SiteOptions {
     std::string address = "127.0.0.1";  ///< of this machine, at which the servers listen
     std::string smsc = {};              ///< HOST:PORT of a message centre that lets anybody bind
+    std::string administration = {};    ///< HOST:PORT where cards call the provider
 };
 
 /// TSM and provider as processes on this machine, phones at chosen distances from them; gone with this

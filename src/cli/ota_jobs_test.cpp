@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/hex.h"
+#include "bearer/sockets.h"
 #include "card/disk_nvm_file.h"
 #include "card/secure_element.h"
 #include "cli/demo_site.h"
@@ -40,7 +41,7 @@ class OtaJobsTest : public testing::Test {
         start_centre();
         const std::string applets = OTI_SOURCE_DIR "/applets/";
         auto site = Site::create({applets + "transit-1.0.cap", applets + "transit-1.1.cap"}, program(),
-                                 {.smsc = address()});
+                                 {.smsc = address(), .administration = free_address()});
         ASSERT_TRUE(site) << site.error().message;
         site_ = std::move(*site);
     }
@@ -54,6 +55,11 @@ class OtaJobsTest : public testing::Test {
         return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "oti";
     }
     std::string se() const { return folder_ / "phone.se"; }
+    /// Nobody listens there, and nobody is given it for a while.
+    static std::string free_address() {
+        auto socket = bearer::listen_on({"127.0.0.1", 0}).value();
+        return "127.0.0.1:" + std::to_string(bearer::port_of(socket.get()));
+    }
     std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
     void start_centre(const std::vector<std::string>& more = {}) {
@@ -86,7 +92,7 @@ class OtaJobsTest : public testing::Test {
                           {"action", action},
                           {"application", "transit"},
                           {"version", version},
-                          {"bearer", "ota"}};
+                          {"bearer", bearer_}};
         auto job = provider->call("POST", "/api/v1/jobs", std::move(body));
         if (!job) throw std::runtime_error(job.error().message);
         return api::integer(*job, "id").value();
@@ -120,7 +126,20 @@ class OtaJobsTest : public testing::Test {
         return fmt::format("{}.{}", file->version.major, file->version.minor);
     }
 
+    /// Until so many commands of the job are done, or all of it.
+    void wait_for(std::int64_t id, std::int64_t commands) {
+        for (auto deadline = std::chrono::steady_clock::now() + 60s;
+             std::chrono::steady_clock::now() < deadline; std::this_thread::sleep_for(5ms)) {
+            auto now = job(id);
+            if (!now.contains("state") || now.at("state") == "done") return;
+            const auto* progress = now.if_contains("progress");
+            if (progress != nullptr && progress->as_object().at("done").to_number<std::int64_t>() >= commands)
+                return;
+        }
+    }
+
     std::filesystem::path folder_;
+    std::string bearer_ = "ota";
     std::optional<Process> centre_;
     std::uint16_t port_ = 0;
     std::unique_ptr<Site> site_;
@@ -147,28 +166,63 @@ TEST_F(OtaJobsTest, EndWellThoughEverybodyIsKilledOnTheWay) {
     centre_.reset();
     start_centre({"--latency", "20"});
     auto id = begin("install", "1.0");
-    auto wait_for = [&](std::int64_t commands) {
-        for (auto deadline = std::chrono::steady_clock::now() + 60s;
-             std::chrono::steady_clock::now() < deadline; std::this_thread::sleep_for(5ms)) {
-            auto now = job(id);
-            if (!now.contains("state") || now.at("state") == "done") return;
-            const auto* progress = now.if_contains("progress");
-            if (progress != nullptr && progress->as_object().at("done").to_number<std::int64_t>() >= commands)
-                return;
-        }
-    };
     std::this_thread::sleep_for(300ms);
     site_->tsm().kill();
     ASSERT_TRUE(site_->start_tsm());
-    wait_for(3);
+    wait_for(id, 3);
     site_->provider().kill();
     ASSERT_TRUE(site_->start_provider());
-    wait_for(8);
+    wait_for(id, 8);
     centre_->kill();
     centre_.reset();
     start_centre();
     EXPECT_EQ(end_of(id), "done");
     EXPECT_EQ(applet(), "1.0");
+}
+
+TEST_F(OtaJobsTest, RunInACallOfTheCards) {
+    import_se();
+    bearer_ = "bip";
+    auto id = begin("install", "1.0");
+    EXPECT_EQ(end_of(id), "done");
+    auto done = job(id);
+    EXPECT_EQ(done.at("bearer"), "bip");
+    EXPECT_LE(done.at("round_trips").to_number<int>(), 4) << "read, execute, read again";
+    EXPECT_GT(done.at("bytes_down").to_number<int>(), 9000);
+    EXPECT_EQ(applet(), "1.0");
+    start_centre();
+    id = begin("update", "1.1");
+    EXPECT_EQ(end_of(id), "done");
+    EXPECT_LE(job(id).at("messages").to_number<int>(), 3) << "one that tells it to call, and its proof";
+    EXPECT_EQ(applet(), "1.1");
+    start_centre();
+    bearer_ = "ota";
+    EXPECT_EQ(run("delete", ""), "done") << "the domain has the same keys";
+    EXPECT_EQ(applet(), "nothing");
+}
+
+TEST_F(OtaJobsTest, GoOnWhereverACallBreaks) {
+    import_se();
+    bearer_ = "bip";
+    ASSERT_EQ(run("install", "1.0"), "done");
+    std::string version = "1.0";
+    for (int round = 1; round <= 6; ++round) {
+        version = version == "1.0" ? "1.1" : "1.0";
+        auto id = begin("install", version);
+        std::this_thread::sleep_for(round * 40ms);
+        if (round % 2 == 0) {
+            site_->provider().kill();
+            ASSERT_TRUE(site_->start_provider());
+        } else {
+            // Phone and card lose their power.
+            centre_->kill();
+            centre_.reset();
+            start_centre();
+        }
+        EXPECT_EQ(end_of(id), "done") << round;
+        EXPECT_EQ(applet(), version) << round;
+        start_centre();
+    }
 }
 
 TEST_F(OtaJobsTest, SayWhatIsMissing) {

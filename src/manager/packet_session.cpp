@@ -12,6 +12,7 @@
 namespace oti::manager {
 namespace {
 
+using crypto::SecretBytes;
 using globalplatform::Element;
 using iso7816::StatusWord;
 using ota::LostProof;
@@ -41,6 +42,23 @@ bool is_for_channels(scp::KeyVersion version) {
 }
 
 }  // namespace
+
+CallKeys CallKeys::random(crypto::Random& random) {
+    return {SecretBytes::take(random.bytes(kPskSize)), SecretBytes::take(random.bytes(kDekSize))};
+}
+
+SecretBytes CallKeys::joined() const {
+    auto granted = crypto::SecretAccess::granted();
+    return SecretBytes::take(concat(psk.view(granted), dek.view(granted)));
+}
+
+Result<CallKeys> CallKeys::split(const SecretBytes& joined) {
+    auto bytes = joined.view(crypto::SecretAccess::granted());
+    if (bytes.size() != kPskSize + kDekSize)
+        return fail(ErrorKind::kInternal, "key.length", "these are no keys for calls");
+    return CallKeys{SecretBytes::copy_of(bytes.first(kPskSize)),
+                    SecretBytes::copy_of(bytes.subspan(kPskSize))};
+}
 
 Result<scp::Scp80Host> packets_under(const PacketKeys& keys, const scp::Tar& tar) {
     scp::Spi spi;
@@ -101,7 +119,7 @@ Status PacketSession::begin() {
 }
 
 Status PacketSession::push_reads() {
-    if (goal_.fresh_keys || goal_.fresh_channel_keys || goal_.psk)
+    if (goal_.fresh_keys || goal_.fresh_channel_keys || goal_.call_keys)
         commands_.push_back({globalplatform::get_data(kKeyInformation), true, true});
     for (std::size_t n = 0; n < kElements.size(); ++n) {
         for (std::size_t part = 0; part < parts_[n]; ++part)
@@ -143,13 +161,15 @@ Status PacketSession::push_keys() {
         OTI_TRY(auto put, globalplatform::put_packet_keys(former, fresh.version, fresh.keys,
                                                           PacketKeys::kMacSize, encryption));
         push(std::move(put));
-    } else if (psk_is_due()) {
+    } else if (call_keys_are_due()) {
         // Not under keys that somebody else knows: it waits until they are replaced.
-        OTI_TRY(auto psk, globalplatform::NewKey::psk(*goal_.psk));
-        std::vector<globalplatform::NewKey> alone;
-        alone.push_back(std::move(psk));
-        OTI_TRY(auto put, globalplatform::put_keys(scp::KeyVersion(0), scp::KeyVersion(kPskVersion),
-                                                   kPskIdentifier, alone, encryption));
+        OTI_TRY(auto psk, globalplatform::NewKey::psk(goal_.call_keys->psk));
+        OTI_TRY(auto dek, globalplatform::NewKey::aes(goal_.call_keys->dek));
+        std::vector<globalplatform::NewKey> both;
+        both.push_back(std::move(psk));
+        both.push_back(std::move(dek));
+        OTI_TRY(auto put, globalplatform::put_keys(scp::KeyVersion(0), scp::KeyVersion(CallKeys::kVersion),
+                                                   CallKeys::kPskIdentifier, both, encryption));
         push(std::move(put));
     }
     return {};
@@ -250,7 +270,7 @@ bool PacketSession::has_key(scp::KeyVersion version) const {
 
 bool PacketSession::keys_are_missing() const {
     return (goal_.fresh_channel_keys && !has_key(goal_.fresh_channel_keys->version)) ||
-           packet_keys_are_due() || psk_is_due();
+           packet_keys_are_due() || call_keys_are_due();
 }
 
 /// Whether it helps to read again what is there.

@@ -28,6 +28,22 @@ struct PacketKeys {
 /// delivery has little room, and many service centres keep it to themselves.
 Result<scp::Scp80Host> packets_under(const PacketKeys& keys, const scp::Tar& tar);
 
+/// Keys with which a domain calls an administration server (SCP81): one pre-shared for TLS, and a DEK
+/// (Amendment B, 3.9.1).
+struct CallKeys {
+    static constexpr std::uint8_t kVersion = 0x40;  ///< of 40 to 4F
+    static constexpr std::uint8_t kPskIdentifier = 1;
+    static constexpr std::size_t kPskSize = 32, kDekSize = 16;
+
+    crypto::SecretBytes psk, dek;
+
+    CallKeys clone() const { return {psk.clone(), dek.clone()}; }
+    static CallKeys random(crypto::Random& random);
+    /// One after the other; error `key.length` of `split`.
+    crypto::SecretBytes joined() const;
+    static Result<CallKeys> split(const crypto::SecretBytes& joined);
+};
+
 /// A security domain, and how it is reached by packets.
 struct PacketAccess {
     /// TAR of an issuer's domain for scripts in expanded format (TS 101 220, annex D).
@@ -48,14 +64,9 @@ struct PacketGoal {
     /// Key sets that the domain shall have in the place of those that it has.
     std::optional<PacketKeys> fresh_keys = {};
     std::optional<DomainKeys> fresh_channel_keys = {};
-    /// A pre-shared key by which it calls an administration server (SCP81), 16 to 64 bytes, as `kPskVersion`;
-    /// put under keys that are not going to be replaced.
-    std::optional<crypto::SecretBytes> psk = {};
+    /// Put under keys that are not going to be replaced.
+    std::optional<CallKeys> call_keys = {};
 };
-
-/// Where a domain has its pre-shared key (Amendment B, 3.9.1: versions 40 to 4F).
-inline constexpr std::uint8_t kPskVersion = 0x40;
-inline constexpr std::uint8_t kPskIdentifier = 1;
 
 /// Keys come first, so that all that follows is under those that nobody else knows. What a lost proof leaves
 /// unknown is read from the card, and only what is missing is done. Nothing but a registry that was read
@@ -97,7 +108,9 @@ class PacketSession final : public ota::PacketConversation {
     bool packet_keys_are_due() const {
         return goal_.fresh_keys && goal_.fresh_keys->version != keys().version;
     }
-    bool psk_is_due() const { return goal_.psk && !has_key(scp::KeyVersion(kPskVersion)); }
+    bool call_keys_are_due() const {
+        return goal_.call_keys && !has_key(scp::KeyVersion(CallKeys::kVersion));
+    }
     bool may_begin_again(const Error& error);
 
     PacketAccess access_;

@@ -85,7 +85,7 @@ class PacketSessionTest : public ::testing::Test {
         access.channel_keys.push_back(domain_keys(kOwnKey, 0x30));
         access.messages = messages_;
         PacketGoal goal{std::move(desired), own(kOwnVersion), domain_keys(kNextKey, 0x31)};
-        if (with_psk_) goal.psk = psk();
+        if (with_call_keys_) goal.call_keys = call_keys();
         PacketSession session(std::move(access), std::move(goal));
         auto ended = run(session);
         changed_ = session.changed();
@@ -95,13 +95,20 @@ class PacketSessionTest : public ::testing::Test {
         ASSERT_EQ(create_domain(), "");
         ASSERT_EQ(personalize(), "");
     }
-    static crypto::SecretBytes psk() { return crypto::SecretBytes::take(Bytes(32, 0x5A)); }
-    bool has_psk() const {
+    static CallKeys call_keys() {
+        return {crypto::SecretBytes::take(Bytes(32, 0x5A)), crypto::SecretBytes::take(Bytes(16, 0x5B))};
+    }
+    bool has_call_keys() const {
         const auto granted = crypto::SecretAccess::granted();
         auto nvm = must(card::Nvm::open(std::make_unique<card::MemoryNvmFile>(medium_)));
-        auto key = card::KeyStore(nvm).find(kDomain, {kPskVersion, kPskIdentifier});
-        return key && key->components.size() == 1 && key->components[0].type == card::KeyType::kPskTls &&
-               to_hex(key->components[0].value.view(granted)) == to_hex(psk().view(granted));
+        card::KeyStore keys(nvm);
+        auto psk = keys.find(kDomain, {CallKeys::kVersion, 1}),
+             dek = keys.find(kDomain, {CallKeys::kVersion, 2});
+        if (!psk || !dek) return false;
+        const auto &first = psk->components.front(), &second = dek->components.front();
+        return first.type == card::KeyType::kPskTls && second.type == card::KeyType::kAes &&
+               to_hex(first.value.view(granted)) == to_hex(call_keys().psk.view(granted)) &&
+               to_hex(second.value.view(granted)) == to_hex(call_keys().dek.view(granted));
     }
     bool has_transit() const {
         auto entry = se_->registry().application(kTransit);
@@ -119,7 +126,7 @@ class PacketSessionTest : public ::testing::Test {
     std::size_t messages_ = 4;
     std::map<std::uint8_t, std::uint64_t> counters_;
     std::optional<std::size_t> packets_until_end_, packets_until_reset_;
-    bool changed_ = false, with_psk_ = false;
+    bool changed_ = false, with_call_keys_ = false;
 };
 
 TEST_F(PacketSessionTest, MakesADomainAndInstallsInIt) {
@@ -167,11 +174,11 @@ TEST_F(PacketSessionTest, TheKeysOfTheTsmOpenNothingAfterwards) {
     EXPECT_TRUE(has_transit());
 }
 
-TEST_F(PacketSessionTest, PutsAPreSharedKeyUnderKeysOfItsOwn) {
+TEST_F(PacketSessionTest, PutsKeysForCallsUnderKeysOfItsOwn) {
     make_domain();
-    with_psk_ = true;
+    with_call_keys_ = true;
     EXPECT_EQ(reach({}), "");
-    EXPECT_TRUE(has_psk());
+    EXPECT_TRUE(has_call_keys());
     EXPECT_EQ(counters_.at(kFirstVersion), 4U) << "that read, and put the other keys; it read first as well";
     sent_ = 0;
     EXPECT_EQ(reach({}), "");
@@ -197,7 +204,7 @@ TEST_F(PacketSessionTest, ReadsARegistryThatIsLongerThanAnAnswer) {
 }
 
 TEST_F(PacketSessionTest, IsDoneByAnotherWhereverTheServerEnded) {
-    with_psk_ = true;
+    with_call_keys_ = true;
     ASSERT_EQ(create_domain(), "");
     // The server ends before its first packet, before its second, and so on.
     auto until_it_ends = [&](const std::function<std::string()>& work) {
@@ -212,11 +219,11 @@ TEST_F(PacketSessionTest, IsDoneByAnotherWhereverTheServerEnded) {
     EXPECT_GE(until_it_ends([&] { return personalize(); }), 2U);
     EXPECT_GE(until_it_ends([&] { return reach({{transit("1.0")}, {}}); }), 10U);
     EXPECT_TRUE(has_transit());
-    EXPECT_TRUE(has_psk());
+    EXPECT_TRUE(has_call_keys());
 }
 
 TEST_F(PacketSessionTest, IsDoneByAnotherWhereverTheCardLostItsPower) {
-    with_psk_ = true;
+    with_call_keys_ = true;
     make_domain();
     auto before = medium_->content;
     auto counters = counters_;
@@ -233,7 +240,7 @@ TEST_F(PacketSessionTest, IsDoneByAnotherWhereverTheCardLostItsPower) {
         se_.emplace(card::testing::reopen(random_, medium_));
         ASSERT_EQ(reach({{transit("1.0")}, {}}), "") << writes;
         EXPECT_TRUE(has_transit());
-        EXPECT_TRUE(has_psk());
+        EXPECT_TRUE(has_call_keys());
     }
     EXPECT_GT(cuts, 5U);
 }

@@ -19,7 +19,7 @@ using std::chrono::steady_clock;
 /// What a card takes of a script at once, and the data of a LOAD in it.
 constexpr std::size_t kMaxScript = 8192;
 /// So often, and after so long, a card calls again when its connection broke.
-constexpr ota::RetryPolicy kRetry{10, 5s};
+constexpr ota::RetryPolicy kRetry{15, 2s};
 
 Result<ota::ChannelTarget> target_of(const bearer::Endpoint& endpoint) {
     boost::system::error_code error;
@@ -65,8 +65,8 @@ net::Task<Status> OtaServer::trigger(const PacketDomain& domain, const std::stri
     OTI_CO_TRY(auto server, target_of(told));
     ota::AdministrationParameters parameters{.server = std::move(server),
                                              .identity = identity,
-                                             .key_version = manager::kPskVersion,
-                                             .key_id = manager::kPskIdentifier,
+                                             .key_version = manager::CallKeys::kVersion,
+                                             .key_id = manager::CallKeys::kPskIdentifier,
                                              .retry = kRetry,
                                              .host = told.to_string(),
                                              .agent = identity,
@@ -118,7 +118,7 @@ net::Task<manager::Delivery> OtaServer::call(const PacketDomain& domain, manager
     auto began = steady_clock::now();
     ota::AdministrationJob job(work, kMaxScript);
     auto identity = fmt::format("{}/{}", domain.se_id, domain.aid.hex());
-    expected_.insert_or_assign(identity, Expected{&*domain.psk, &job});
+    expected_.insert_or_assign(identity, Expected{&domain.call_keys->psk, &job});
     auto on_turn = [&] {
         if (on_progress) on_progress(work.progress());
     };

@@ -57,7 +57,7 @@ class OtaServer {
                                      OnProgress on_progress = {});
 
     /// The card is told to call, and does the work in its call or calls. Bytes are those of its connections
-    /// as well, scripts those of the session. The domain has its pre-shared key. Errors: as above;
+    /// as well, scripts those of the session. The domain has its keys for calls. Errors: as above;
     /// `ota.no_administration` (this server has no address for calls), `ota.no_call`, `ota.refused`, and
     /// those of the work.
     net::Task<manager::Delivery> call(const PacketDomain& domain, manager::RemoteReconciliation& work,

@@ -15,8 +15,8 @@ std::string context(const PacketDomain& domain, scp::KeyVersion version) {
     return fmt::format("packets/{}/{}/{:02X}", domain.se_id, domain.aid.hex(), version.value());
 }
 
-std::string psk_context(const PacketDomain& domain) {
-    return fmt::format("psk/{}/{}", domain.se_id, domain.aid.hex());
+std::string calls_context(const PacketDomain& domain) {
+    return fmt::format("calls/{}/{}", domain.se_id, domain.aid.hex());
 }
 
 }  // namespace
@@ -44,16 +44,16 @@ manager::PacketAccess PacketDomain::access(std::size_t messages) const {
 
 Result<std::optional<PacketDomain>> PacketDomains::find(const std::string& se_id,
                                                         const iso7816::Aid& aid) const {
-    OTI_TRY(auto row,
-            database_->query_one(
-                "SELECT msisdn,tar,keys_are_shared,has_psk,psk FROM packet_domain WHERE se_id=? AND aid=?",
-                {se_id, aid.hex()}));
+    OTI_TRY(auto row, database_->query_one("SELECT msisdn,tar,keys_are_shared,has_call_keys,call_keys FROM "
+                                           "packet_domain WHERE se_id=? AND aid=?",
+                                           {se_id, aid.hex()}));
     if (!row) return std::nullopt;
     PacketDomain domain{se_id, aid, row->text(0), {}, {}, row->integer(2) != 0};
     std::ranges::copy(BytesView(row->bytes(1)).first(domain.tar.size()), domain.tar.begin());
-    domain.has_psk = row->integer(3) != 0;
+    domain.has_call_keys = row->integer(3) != 0;
     if (!row->is_null(4)) {
-        OTI_TRY(domain.psk, sealer_->open(row->bytes(4), psk_context(domain)));
+        OTI_TRY(auto joined, sealer_->open(row->bytes(4), calls_context(domain)));
+        OTI_TRY(domain.call_keys, manager::CallKeys::split(joined));
     }
     OTI_TRY(auto sets,
             database_->query(
@@ -94,15 +94,16 @@ Status PacketDomains::add_keys(const PacketDomain& domain, const PacketKeys& key
     return insert_keys(domain, keys);
 }
 
-Status PacketDomains::set_psk(const PacketDomain& domain, const crypto::SecretBytes& psk) {
-    OTI_CHECK(database_->execute("UPDATE packet_domain SET psk=?,has_psk=0 WHERE se_id=? AND aid=?",
-                                 {sealer_->seal(psk.view(SecretAccess::granted()), psk_context(domain)),
-                                  domain.se_id, domain.aid.hex()}));
+Status PacketDomains::set_call_keys(const PacketDomain& domain, const manager::CallKeys& keys) {
+    OTI_CHECK(
+        database_->execute("UPDATE packet_domain SET call_keys=?,has_call_keys=0 WHERE se_id=? AND aid=?",
+                           {sealer_->seal(keys.joined().view(SecretAccess::granted()), calls_context(domain)),
+                            domain.se_id, domain.aid.hex()}));
     return {};
 }
 
-Status PacketDomains::settle_psk(const PacketDomain& domain) {
-    OTI_CHECK(database_->execute("UPDATE packet_domain SET has_psk=1 WHERE se_id=? AND aid=?",
+Status PacketDomains::settle_call_keys(const PacketDomain& domain) {
+    OTI_CHECK(database_->execute("UPDATE packet_domain SET has_call_keys=1 WHERE se_id=? AND aid=?",
                                  {domain.se_id, domain.aid.hex()}));
     return {};
 }

@@ -18,8 +18,8 @@ struct PacketDomain {
     /// Somebody else knows them, too: who made the domain.
     bool keys_are_shared = false;
     /// By which it calls us (SCP81); it may not have it yet.
-    std::optional<crypto::SecretBytes> psk = {};
-    bool has_psk = false;
+    std::optional<manager::CallKeys> call_keys = {};
+    bool has_call_keys = false;
 
     /// The newest first.
     manager::PacketAccess access(std::size_t messages) const;
@@ -51,9 +51,9 @@ class PacketDomains {
             PRIMARY KEY(se_id, aid, version),
             FOREIGN KEY(se_id, aid) REFERENCES packet_domain(se_id, aid) ON DELETE CASCADE);
     )sql";
-    static constexpr std::string_view kPskMigration = R"sql(
-        ALTER TABLE packet_domain ADD COLUMN psk BLOB;  -- sealed
-        ALTER TABLE packet_domain ADD COLUMN has_psk INTEGER NOT NULL DEFAULT 0;
+    static constexpr std::string_view kCallsMigration = R"sql(
+        ALTER TABLE packet_domain ADD COLUMN call_keys BLOB;  -- sealed
+        ALTER TABLE packet_domain ADD COLUMN has_call_keys INTEGER NOT NULL DEFAULT 0;
     )sql";
 
     PacketDomains(storage::Database& database, const crypto::Sealer& sealer)
@@ -64,14 +64,14 @@ class PacketDomains {
     Status put(const PacketDomain& domain);
     /// Before the card hears of them.
     Status add_keys(const PacketDomain& domain, const manager::PacketKeys& keys);
-    /// The same for the pre-shared key.
-    Status set_psk(const PacketDomain& domain, const crypto::SecretBytes& psk);
+    /// The same for those for calls.
+    Status set_call_keys(const PacketDomain& domain, const manager::CallKeys& keys);
     /// `keys`: of the domain, or of the one that it inherits them from.
     Status use_counter(const PacketDomain& domain, const manager::PacketKeys& keys, std::uint64_t counter);
     /// The card has these keys, and no others; if it had others before, nobody else knows these.
     Status settle(const PacketDomain& domain, scp::KeyVersion version);
-    /// The card has the pre-shared key.
-    Status settle_psk(const PacketDomain& domain);
+    /// The card has those for calls.
+    Status settle_call_keys(const PacketDomain& domain);
     Status remove(const std::string& se_id, const iso7816::Aid& aid);
 
   private:

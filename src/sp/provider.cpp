@@ -24,7 +24,7 @@ constexpr std::array kMigrations{Catalogue::kMigration,
                                  kIdentityMigration,
                                  Jobs::kBearerMigration,
                                  ota_server::PacketDomains::kMigration,
-                                 ota_server::PacketDomains::kPskMigration};
+                                 ota_server::PacketDomains::kCallsMigration};
 constexpr std::chrono::milliseconds kLongestWait = 30s;
 
 /// The key that the TSM encrypts handovers for; made once.

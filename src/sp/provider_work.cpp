@@ -23,8 +23,6 @@ constexpr auto kTsmTime = 5min;
 constexpr int kAttempts = 7;
 constexpr std::chrono::milliseconds kFirstPause = 250ms, kLongestPause = 30s, kLongestPauseOfMessages = 1h;
 
-constexpr std::size_t kPskSize = 32;
-
 /// Key versions of SCP03 go round (30 to 3F), so that an old and a new set never have the same.
 scp::KeyVersion next_version(scp::KeyVersion version) {
     return scp::KeyVersion(static_cast<std::uint8_t>(0x30 + (version.value() + 1) % 16));
@@ -168,16 +166,16 @@ net::Task<Status> Provider::attempt_by_messages(Job& job, OwnDomain domain,
 net::Task<Status> Provider::prepare_calls(Job& job, ota_server::PacketDomain& packets,
                                           const OwnDomain& domain) {
     auto& domains = service_->ota().domains();
-    if (!packets.psk) {
-        packets.psk = crypto::SecretBytes::take(service_->random().bytes(kPskSize));
-        OTI_CO_CHECK(domains.set_psk(packets, *packets.psk));
+    if (!packets.call_keys) {
+        packets.call_keys = manager::CallKeys::random(service_->random());
+        OTI_CO_CHECK(domains.set_call_keys(packets, *packets.call_keys));
     }
     manager::PacketGoal goal;
     OTI_CO_TRY(goal.fresh_keys, fresh_keys(packets));
     if (domain.from_tsm) goal.fresh_channel_keys = domain.pending->clone();
-    goal.psk = packets.psk->clone();
+    goal.call_keys = packets.call_keys->clone();
     OTI_CO_CHECK(co_await hold_session(job, packets, domain, std::move(goal)));
-    OTI_CO_CHECK(domains.settle_psk(packets));
+    OTI_CO_CHECK(domains.settle_call_keys(packets));
     OTI_CO_TRY(packets, packet_domain(domain));
     co_return Status{};
 }
@@ -187,7 +185,7 @@ net::Task<Status> Provider::attempt_by_call(Job& job, OwnDomain domain,
     OTI_CO_TRY(auto packets, packet_domain(domain));
     OTI_CO_CHECK(fresh_keys(domain));
     job.delivery = {};
-    if (!packets.has_psk || packets.keys_are_shared || domain.from_tsm)
+    if (!packets.has_call_keys || packets.keys_are_shared || domain.from_tsm)
         OTI_CO_CHECK(co_await prepare_calls(job, packets, domain));
     auto before = std::move(job.delivery);
     manager::RemoteReconciliation work(packets.aid, std::move(desired), iso7816::kMaxShortData);

@@ -17,7 +17,7 @@ using manager::DomainSession;
 using remote_agent::Flight;
 
 constexpr std::array kMigrations{Records::kMigration, ota_server::PacketDomains::kMigration,
-                                 ota_server::PacketDomains::kPskMigration};
+                                 ota_server::PacketDomains::kCallsMigration};
 constexpr auto kReachable = 60s;
 
 /// Error `cap.missing_import` if the secure element lacked one of them when the issuer's domain was read.
