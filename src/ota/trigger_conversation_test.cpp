@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ota/trigger_conversation.h"
+
+#include <gtest/gtest.h>
+
+#include "base/hex.h"
+
+namespace oti::ota {
+namespace {
+
+class Trigger : public ::testing::Test {
+  protected:
+    static TriggerConversation begin() {
+        scp::Scp80Keys keys{scp::Scp80Algorithm::kAes, crypto::SecretBytes(16), crypto::SecretBytes(16), 8};
+        // An answer without security, which is written by hand.
+        auto spi = scp::Spi::parse(0x12, 0x01).value();
+        return {scp::Scp80Host::create(keys, 1, spi, {}).value(), {.identity = "card"}, 5};
+    }
+    static Bytes proof(std::string_view status, std::string_view data = {}) {
+        auto content =
+            concat(from_hex("0A00000000000000"), from_hex("0500"), from_hex(status), from_hex(data));
+        return concat(Bytes{0, static_cast<std::uint8_t>(content.size())}, content);
+    }
+    static std::string code(const Status& status) { return status ? "" : status.error().code; }
+};
+
+TEST_F(Trigger, IsOverWhenTheCardTakesIt) {
+    auto trigger = begin();
+    ASSERT_TRUE(*trigger.next());
+    EXPECT_TRUE(trigger.awaits_answer());
+    EXPECT_EQ(code(trigger.answer(proof("08"))), "") << "more time";
+    EXPECT_TRUE(trigger.awaits_answer());
+    EXPECT_EQ(code(trigger.answer(proof("00"))), "");
+    EXPECT_FALSE(trigger.awaits_answer());
+    EXPECT_FALSE(*trigger.next());
+}
+
+TEST_F(Trigger, SaysWhyTheCardWillNotCall) {
+    auto trigger = begin();
+    ASSERT_TRUE(*trigger.next());
+    EXPECT_EQ(code(trigger.answer(proof("00", "016A80"))), "ota.refused");
+    EXPECT_EQ(code(trigger.answer(proof("09"))), "ota.refused");
+    EXPECT_EQ(code(trigger.answer(proof("02"))), "ota.counter_low") << "it was sent once";
+}
+
+TEST_F(Trigger, IsSentThreeTimesWithOneCounter) {
+    auto trigger = begin();
+    auto first = trigger.next();
+    EXPECT_EQ(code(trigger.no_answer()), "");
+    EXPECT_EQ(*trigger.next(), *first);
+    EXPECT_EQ(trigger.counter(), 5U);
+    auto another = begin();
+    ASSERT_TRUE(*another.next());
+    ASSERT_TRUE(*another.next());
+    EXPECT_EQ(code(another.answer(proof("02"))), "") << "the first one had arrived";
+    EXPECT_EQ(code(trigger.no_answer()), "");
+    ASSERT_TRUE(*trigger.next());
+    EXPECT_EQ(code(trigger.no_answer()), "ota.no_answer");
+}
+
+}  // namespace
+}  // namespace oti::ota
