@@ -12,7 +12,6 @@
 #include "api/client.h"
 #include "base/hex.h"
 #include "base/log.h"
-#include "net/blocking.h"
 #include "seram/json.h"
 
 namespace oti::agent {
@@ -53,15 +52,10 @@ struct Agent::Server {
 Agent::Agent(boost::asio::io_context& io, iso7816::CardChannel& card, net::TlsIdentity identity,
              Configuration configuration)
     : io_(io),
-      card_(&card),
       identity_(std::move(identity)),
       configuration_(std::move(configuration)),
-      card_free_(io.get_executor()) {
+      card_(io.get_executor(), card) {
     for (const auto& url : configuration_.servers) servers_.push_back(std::make_shared<Server>(url));
-}
-
-Agent::~Agent() {
-    card_thread_.join();
 }
 
 seram::Handshake Agent::handshake() const {
@@ -89,15 +83,21 @@ net::Task<Status> Agent::enrol() {
     co_return Status{};
 }
 
-void Agent::start() {
+Status Agent::start() {
+    if (configuration_.message_centre) {
+        OTI_TRY(phone_, Phone::start(io_.get_executor(), card_, *configuration_.message_centre,
+                                     configuration_.on_notification));
+    }
     for (const auto& server : servers_) {
         boost::asio::co_spawn(io_, stay_connected(server), boost::asio::detached);
     }
+    return {};
 }
 
 void Agent::stop() {
     stopping_ = true;
-    card_free_.notify();
+    card_.stop();
+    if (phone_) phone_->stop();
     for (const auto& server : servers_) {
         if (!server->socket) continue;
         auto close = [](std::shared_ptr<net::WebSocket> socket) -> net::Task<void> {
@@ -110,29 +110,16 @@ void Agent::stop() {
 // The secure element
 // ------------------------------------------------------------------------------------------------
 
-net::Task<Result<Bytes>> Agent::transmit(Bytes command) {
-    co_return co_await net::run_blocking(card_thread_, [this, &command] { return card_->transmit(command); });
-}
-
 /// One session at a time; a session begins with the card as after power-on.
 net::Task<bool> Agent::acquire_card() {
-    while (card_taken_ && !stopping_) {
-        co_await card_free_.wait(net::kNever);
-    }
-    if (stopping_) co_return false;
-    card_taken_ = true;
-    auto reset = co_await net::run_blocking(card_thread_, [this] { return card_->reset(); });
-    if (!reset) release_card();
+    if (!co_await card_.acquire()) co_return false;
+    auto reset = co_await card_.reset();
+    if (!reset) card_.release();
     co_return reset.has_value();
 }
 
-void Agent::release_card() {
-    card_taken_ = false;
-    card_free_.notify();
-}
-
 void Agent::drop_session(Server& server) {
-    if (server.active && server.active->has_card) release_card();
+    if (server.active && server.active->has_card) card_.release();
     server.active.reset();
 }
 
@@ -266,7 +253,7 @@ net::Task<void> Agent::pump(ServerPtr server) {
     if (!active->has_card) {
         bool acquired = co_await acquire_card();
         if (server->active != active) {
-            if (acquired) release_card();
+            if (acquired) card_.release();
             co_return;
         }
         active->has_card = acquired;
@@ -277,7 +264,7 @@ net::Task<void> Agent::pump(ServerPtr server) {
     }
     auto last_report = std::chrono::steady_clock::now();
     while (auto command = active->local.take_command()) {
-        auto response = co_await transmit(std::move(command->apdu));
+        auto response = co_await card_.transmit(std::move(command->apdu));
         if (server->active != active) co_return;
         if (!response) {
             co_await fault(server, active->id,
@@ -346,7 +333,7 @@ net::Task<void> Agent::run_json(ServerPtr server, seram::SessionId session) {
                 if (ram == nullptr) continue;
                 std::vector<Bytes> responses;
                 for (const auto& apdu : ram->commands) {
-                    auto response = co_await transmit(apdu.apdu);
+                    auto response = co_await card_.transmit(apdu.apdu);
                     if (!response) report.error = response.error().message;
                     responses.push_back(response.value_or(Bytes{}));
                 }
@@ -361,7 +348,7 @@ net::Task<void> Agent::run_json(ServerPtr server, seram::SessionId session) {
     if (!co_await acquire_card()) co_return;
     auto done = co_await work();
     if (!done) log::warning("session {}: {}", session.value(), done.error().message);
-    release_card();
+    card_.release();
 }
 
 }  // namespace oti::agent

@@ -4,12 +4,13 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <functional>
 #include <memory>
 #include <vector>
 
 #include "agent/local_session.h"
+#include "agent/phone.h"
+#include "agent/shared_card.h"
 #include "iso7816/card_channel.h"
 #include "net/executor.h"
 #include "net/http_client.h"
@@ -28,21 +29,23 @@ struct Configuration {
     Binding binding = Binding::kStream;
     /// For the device's user.
     std::function<void(std::string_view)> on_notification = {};
+    /// Where the phone is registered for short messages; its number is the account's name.
+    std::optional<bearer::SmppAccount> message_centre = {};
 };
 
 class Agent {
   public:
-    /// All handlers run on `io`, which has one thread; the card is used from a thread of its own.
+    /// All handlers run on `io`, which has one thread.
     Agent(boost::asio::io_context& io, iso7816::CardChannel& card, net::TlsIdentity identity,
           Configuration configuration);
-    ~Agent();
     Agent(const Agent&) = delete;
     Agent& operator=(const Agent&) = delete;
 
     /// Tells every server which secure element this is. Errors: those of the network and of the servers.
     net::Task<Status> enrol();
-    /// Connects to all servers and serves them until `stop`; connections that fail are tried again.
-    void start();
+    /// Connects to all servers, and to the message centre, and serves them until `stop`; connections that
+    /// fail are tried again. Errors of the message centre's account.
+    Status start();
     void stop();
 
   private:
@@ -58,20 +61,16 @@ class Agent {
     net::Task<void> report(ServerPtr server);
     net::Task<void> fault(ServerPtr server, seram::SessionId session, Error error);
     net::Task<void> run_json(ServerPtr server, seram::SessionId session);
-    net::Task<Result<Bytes>> transmit(Bytes command);
     net::Task<bool> acquire_card();
-    void release_card();
     void drop_session(Server& server);
     seram::Handshake handshake() const;
 
     boost::asio::io_context& io_;
-    iso7816::CardChannel* card_;
     net::TlsIdentity identity_;
     Configuration configuration_;
-    boost::asio::thread_pool card_thread_{1};
     std::vector<ServerPtr> servers_;
-    bool card_taken_ = false;
-    net::Signal card_free_;
+    SharedCard card_;
+    std::optional<Phone> phone_;
     bool stopping_ = false;
 };
 

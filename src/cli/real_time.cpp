@@ -66,39 +66,76 @@ Result<Summary> simulate(const Cell& cell, const compare::Applet& applet,
     return compare::summarize(seconds);
 }
 
+struct Measured {
+    Summary seconds;  ///< of those that were completed
+    std::size_t failures = 0;
+    Error last = {};
+};
+
 /// The domain is there and has the provider's keys; the installations alone are measured, and cut.
-Result<Summary> measure(Site& site, const Cell& cell, const std::string& version, std::size_t runs) {
+Result<Measured> measure(Site& site, const Cell& cell, const std::string& version, std::size_t runs) {
     Output quiet(true, nullptr);
     OTI_TRY(auto provider, site.ask_provider());
     std::vector<double> seconds;
-    while (seconds.size() < runs) {
+    Measured result;
+    for (std::size_t run = 0; run < runs; ++run) {
         OTI_CHECK(site.run_job(provider, *cell.phone, "delete", "", false, quiet));
         auto begin = std::chrono::steady_clock::now();
         cell.way->let_cut(true);
         auto measured = site.run_job(provider, *cell.phone, "install", version, cell.bearer->lockstep, quiet);
         cell.way->let_cut(false);
         std::chrono::duration<double> whole = std::chrono::steady_clock::now() - begin;
-        if (!measured) return std::unexpected(measured.error());
+        if (!measured) {
+            ++result.failures;
+            result.last = measured.error();
+            continue;
+        }
         // A job tells the time of its last session; where it may have had more, they count.
         seconds.push_back(cell.network->cut_every > 0 ? whole.count() : measured->seconds);
     }
-    return compare::summarize(seconds);
+    if (seconds.empty()) return std::unexpected(result.last);
+    result.seconds = compare::summarize(seconds);
+    return result;
 }
 
 json::object to_json(const Summary& summary) {
     return {{"seconds", summary.mean}, {"deviation", summary.deviation}};
 }
 
-json::object say(const Cell& cell, const Summary& measured, std::size_t runs, Output& output) {
+json::object name_of(const Cell& cell, std::size_t runs) {
+    return {{"bearer", cell.bearer->name},
+            {"element", cell.element},
+            {"network", cell.network->name},
+            {"runs", runs}};
+}
+
+/// A cell that did not come to an end, while others do.
+json::object say_failed(const Cell& cell, const Error& why, std::size_t runs, Output& output) {
+    output.say(fmt::format("  {:15} {:11} {:12} failed: {}", cell.bearer->name, cell.element,
+                           cell.network->name, why.message));
+    auto object = name_of(cell, runs);
+    object["error"] = why.code;
+    return object;
+}
+
+json::object say(const Cell& cell, const Measured& result, std::size_t runs, Output& output) {
+    const auto& measured = result.seconds;
     const auto& simulated = cell.simulated;
     auto seconds = measured.mean - simulated.mean, share = measured.mean / simulated.mean - 1;
     output.say(fmt::format("  {:15} {:11} {:12} {:9.3f} ± {:5.3f} {:9.3f} ± {:5.3f} {:+8.3f} s {:+6.1f} %",
                            cell.bearer->name, cell.element, cell.network->name, measured.mean,
                            measured.deviation, simulated.mean, simulated.deviation, seconds, share * 100));
-    return {{"bearer", cell.bearer->name},   {"element", cell.element},
-            {"network", cell.network->name}, {"runs", runs},
-            {"real", to_json(measured)},     {"virtual", to_json(simulated)},
-            {"difference_seconds", seconds}, {"difference", share}};
+    if (result.failures > 0) {
+        output.say(fmt::format("  {:15} {} of {} failed, the last one: {}", "", result.failures, runs,
+                               result.last.message));
+    }
+    auto object = name_of(cell, runs);
+    object["real"] = to_json(measured);
+    object["virtual"] = to_json(simulated);
+    object["difference_seconds"] = seconds;
+    object["difference"] = share;
+    object["failures"] = result.failures;
+    return object;
 }
 
 }  // namespace
@@ -131,7 +168,7 @@ Result<json::array> compare_with_real_time(const compare::Experiment& experiment
     }
     // All at once: the time goes by in secure elements and on the way.
     auto version = fmt::format("{}.{}", applet.application.version.major, applet.application.version.minor);
-    std::vector<std::future<Result<Summary>>> measurements;
+    std::vector<std::future<Result<Measured>>> measurements;
     measurements.reserve(cells.size());
     for (const auto& cell : cells) {
         measurements.push_back(
@@ -140,8 +177,10 @@ Result<json::array> compare_with_real_time(const compare::Experiment& experiment
     json::array comparisons;
     output.say("  bearer          SE          network               real             virtual  difference");
     for (std::size_t number = 0; auto& measurement : measurements) {
-        OTI_TRY(auto measured, measurement.get());
-        comparisons.emplace_back(say(cells[number++], measured, experiment.runs, output));
+        auto measured = measurement.get();
+        const auto& cell = cells[number++];
+        comparisons.emplace_back(measured ? say(cell, *measured, experiment.runs, output)
+                                          : say_failed(cell, measured.error(), experiment.runs, output));
     }
     return comparisons;
 }

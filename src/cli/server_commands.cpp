@@ -109,6 +109,7 @@ struct AgentOptions {
     std::string identity, se, binding = "stream";
     std::vector<std::string> servers;
     bool no_pacing = false;
+    std::string smsc, msisdn, password;
 };
 
 void add_agent_options(CLI::App& command, AgentOptions& options) {
@@ -149,6 +150,13 @@ Result<json::object> run_agent(const AgentOptions& options, bool enrol_only, Out
         OTI_TRY(auto url, net::Url::parse(server));
         configuration.servers.push_back(std::move(url));
     }
+    if (!options.smsc.empty()) {
+        OTI_TRY(auto endpoint, bearer::Endpoint::parse(options.smsc));
+        if (options.msisdn.empty())
+            return fail(ErrorKind::kUsage, "usage.msisdn", "the phone's number is missing", "give --msisdn");
+        configuration.message_centre = {endpoint.host, endpoint.port, options.msisdn, options.password,
+                                        options.msisdn};
+    }
     agent::Agent agent(io, channel, std::move(identity), std::move(configuration));
     Status enrolled;
     if (enrol_only) {
@@ -159,7 +167,7 @@ Result<json::object> run_agent(const AgentOptions& options, bool enrol_only, Out
         OTI_CHECK(std::move(enrolled));
         output.say("enrolled the secure element " + se.identity().se_id);
     } else {
-        agent.start();
+        OTI_CHECK(agent.start());
         output.say("SE Manager of the secure element " + se.identity().se_id);
         output.progress(0, 1, "running", {{"se_id", se.identity().se_id}});
         run_until_signalled(io, [&] { agent.stop(); });
@@ -201,6 +209,12 @@ void add_server_commands(Commands& commands) {
                     "stream (WSS and CBOR) or json (GP SERAM over HTTPS)")
         ->check(CLI::IsMember({"stream", "json"}))
         ->capture_default_str();
+    run->add_option(
+        "--smsc", agent_options->smsc,
+        "HOST:PORT of a message centre (SMPP) where the phone takes short messages for its card, and "
+        "carries the connections that the card then wants (BIP)");
+    run->add_option("--msisdn", agent_options->msisdn, "the phone's number, which is its account there");
+    run->add_option("--password", agent_options->password, "of that account")->envname("OTI_SMPP_PASSWORD");
     run->add_flag("--no-pacing", agent_options->no_pacing, "answer at once, not as fast as the profile says");
     commands.verb(*run, [agent_options](Output& output) { return run_agent(*agent_options, false, output); });
 }

@@ -107,13 +107,7 @@ net::Task<Status> OtaServer::await_end(const ota::AdministrationJob& job,
 net::Task<manager::Delivery> OtaServer::call(const PacketDomain& domain, manager::RemoteReconciliation& work,
                                              OnProgress on_progress) {
     manager::Delivery delivery;
-    if (centre_ && !listener_) {
-        delivery.status = fail(ErrorKind::kUsage, "ota.no_administration",
-                               "this server has no address that cards could call",
-                               "start it with --administration HOST:PORT");
-        co_return delivery;
-    }
-    delivery.status = co_await take_turn(domain.msisdn);
+    delivery.status = co_await take_turn(domain.msisdn, Way::kCall);
     if (!delivery.status) co_return delivery;
     auto began = steady_clock::now();
     ota::AdministrationJob job(work, kMaxScript);

@@ -31,10 +31,15 @@ void OtaServer::stop() {
     if (centre_) centre_->stop();
 }
 
-net::Task<Status> OtaServer::take_turn(const std::string& msisdn) {
+net::Task<Status> OtaServer::take_turn(const std::string& msisdn, Way way) {
     if (!centre_) {
         co_return fail(ErrorKind::kUsage, "ota.no_centre", "this server has no message centre",
                        "start it with --smsc HOST:PORT");
+    }
+    if (way == Way::kCall && !listener_) {
+        co_return fail(ErrorKind::kUsage, "ota.no_administration",
+                       "this server has no address that cards could call",
+                       "start it with --administration HOST:PORT");
     }
     while (!stopping_ && !busy_.insert(msisdn).second) co_await turns_.wait(net::kNever);
     if (stopping_) co_return fail(ErrorKind::kIo, "agent.stopped", "the server is being stopped");
@@ -75,7 +80,7 @@ net::Task<Status> OtaServer::carry(std::string msisdn, ota::PacketConversation& 
 net::Task<manager::Delivery> OtaServer::run(const PacketDomain& domain, MakeSession make,
                                             OnProgress on_progress) {
     manager::Delivery delivery;
-    delivery.status = co_await take_turn(domain.msisdn);
+    delivery.status = co_await take_turn(domain.msisdn, Way::kMessages);
     if (!delivery.status) co_return delivery;
     auto began = std::chrono::steady_clock::now();
     if (auto made = make()) {

@@ -65,6 +65,7 @@ class OtaServer {
     void stop();
 
   private:
+    enum class Way { kMessages, kCall };
     /// Of a card that is expected to call.
     struct Expected {
         const crypto::SecretBytes* psk;
@@ -82,7 +83,7 @@ class OtaServer {
                               manager::Delivery& delivery);
     net::Task<Status> await_end(const ota::AdministrationJob& job, const std::function<void()>& on_turn,
                                 bool calls);
-    net::Task<Status> take_turn(const std::string& msisdn);
+    net::Task<Status> take_turn(const std::string& msisdn, Way way);
     void end_turn(const std::string& msisdn);
 
     PacketDomains domains_;
