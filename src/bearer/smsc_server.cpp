@@ -9,6 +9,7 @@
 #include "net/blocking.h"
 #include "net/signal.h"
 #include "net/tcp_server.h"
+#include "ota/sms_handset.h"
 
 namespace oti::bearer {
 namespace {
@@ -30,6 +31,7 @@ class SmscServer::Impl : public std::enable_shared_from_this<Impl> {
         : executor_(io.get_executor()), network_(options), changed_(executor_), cards_(cards) {}
 
     Status add(const Card& card);
+    Status add(const std::string& phone) { return network_.add_phone(phone); }
     Status listen(boost::asio::io_context& io, const Endpoint& endpoint);
     std::uint16_t port() const { return server_->port(); }
     const ota::MobileNetwork::Counts& counts() const { return network_.counts(); }
@@ -67,11 +69,7 @@ Status SmscServer::Impl::add(const Card& card) {
     OTI_CHECK(network_.add_handset(card.msisdn));
     OTI_TRY(auto number, ota::SmsAddress::of_number(card.msisdn));
     OTI_TRY(auto centre, ota::SmsAddress::of_number(kCentreNumber));
-    auto [handset, is_new] = handsets_.try_emplace(number.digits, *card.channel, centre);
-    if (!is_new) {
-        return fail(ErrorKind::kUsage, "sms.address", "two cards have the number " + card.msisdn);
-    }
-    return handset->second.start();
+    return handsets_.try_emplace(number.digits, *card.channel, centre).first->second.start();
 }
 
 Status SmscServer::Impl::listen(boost::asio::io_context& io, const Endpoint& endpoint) {
@@ -148,7 +146,8 @@ net::Task<void> SmscServer::Impl::hand_over(SelfPtr self, ota::MobileNetwork::De
     if (answer) {
         log::debug("{}: {:04X}, {} bytes of report, {} messages", delivery.msisdn, answer->sw,
                    answer->report.size(), answer->wanted.size());
-        self->network_.delivered(delivery.msisdn, *answer, now);
+        self->network_.delivered(delivery.msisdn, {answer->sw, answer->report}, now);
+        for (const auto& wanted : answer->wanted) self->network_.sent(delivery.msisdn, wanted, now);
     } else {
         log::warning("{}: {}; it is tried again", delivery.msisdn, answer.error().message);
         self->network_.failed(delivery.msisdn, now);
@@ -167,9 +166,10 @@ SmscServer::~SmscServer() {
 
 Result<SmscServer> SmscServer::start(boost::asio::io_context& io, const Endpoint& endpoint,
                                      const ota::MobileNetwork::Options& options,
-                                     const std::vector<Card>& cards) {
+                                     const std::vector<Card>& cards, const std::vector<std::string>& phones) {
     auto impl = std::make_shared<Impl>(io, options, std::max<std::size_t>(cards.size(), 1));
     for (const auto& card : cards) OTI_CHECK(impl->add(card));
+    for (const auto& phone : phones) OTI_CHECK(impl->add(phone));
     OTI_CHECK(impl->listen(io, endpoint));
     return SmscServer(std::move(impl));
 }
