@@ -102,7 +102,9 @@ TEST_F(OtaSmscTest, KeepsWhatIsForAPhoneThatIsSomewhereElse) {
                                folder_ / "smsc.log")
                     .value();
     port_ = json::parse(smsc.read_line().value()).as_object().at("port").to_number<std::uint16_t>();
-    auto unread = send({"80CA004200", "--msisdn", "+491703", "--patience", "0.05"});
+    auto words = send_words({"80CA004200", "--patience", "0.05"});
+    std::ranges::replace(words, kNumber, "+491703");
+    auto unread = run_program(words);
     EXPECT_THAT(unread.text, HasSubstr("ota.no_answer"));
     EXPECT_TRUE(smsc.terminate(SIGTERM));
 }
