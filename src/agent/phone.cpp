@@ -44,7 +44,7 @@ class Phone::Impl : public std::enable_shared_from_this<Impl> {
     }
     /// Whether the message is out of the centre's hands.
     static net::Task<bool> take(SelfPtr self, ota::SmsDeliver message) {
-        if (!ota::is_for_card(message.content)) {
+        if (!message.content.is_for_card()) {
             if (self->on_notification_)
                 self->on_notification_(fmt::format("a short message from {}", message.originator.digits));
             co_return true;

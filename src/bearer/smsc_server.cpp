@@ -31,6 +31,7 @@ class SmscServer::Impl : public std::enable_shared_from_this<Impl> {
         : executor_(io.get_executor()), network_(options), changed_(executor_), cards_(cards) {}
 
     Status add(const Card& card);
+    Status add(const std::string& phone) { return network_.add_phone(phone); }
     Status listen(boost::asio::io_context& io, const Endpoint& endpoint);
     std::uint16_t port() const { return server_->port(); }
     const ota::MobileNetwork::Counts& counts() const { return network_.counts(); }
@@ -57,10 +58,12 @@ class SmscServer::Impl : public std::enable_shared_from_this<Impl> {
 
     /// A handset with its card.
     struct Handset {
-        Handset(Impl& owner, const Card& card, const ota::SmsAddress& centre)
+        Handset(Impl& owner, const std::string& number, const Card& card, const ota::SmsAddress& centre)
             : driver(owner.executor_, std::make_shared<OwnCard>(*card.channel, owner.cards_), centre,
-                     {.on_submit = [this](const auto& message) { wanted.push_back(message); }}) {}
-        std::vector<ota::SmsSubmit> wanted;
+                     {.on_submit = [&owner, number](const auto& message) {
+                         owner.network_.sent(number, message, steady_clock::now());
+                         owner.changed_.notify();
+                     }}) {}
         HandsetDriver driver;
     };
 
@@ -78,8 +81,7 @@ Status SmscServer::Impl::add(const Card& card) {
     OTI_CHECK(network_.add_handset(card.msisdn));
     OTI_TRY(auto number, ota::SmsAddress::of_number(card.msisdn));
     OTI_TRY(auto centre, ota::SmsAddress::of_number(kCentreNumber));
-    if (!handsets_.try_emplace(number.digits, *this, card, centre).second)
-        return fail(ErrorKind::kUsage, "sms.address", "two cards have the number " + card.msisdn);
+    handsets_.try_emplace(number.digits, *this, number.digits, card, centre);
     return {};
 }
 
@@ -163,10 +165,8 @@ net::Task<void> SmscServer::Impl::hand_over(SelfPtr self, ota::MobileNetwork::De
     auto said = co_await handset.driver.deliver(delivery.message);
     auto now = steady_clock::now();
     if (said) {
-        log::debug("{}: {:04X}, {} bytes of report, {} messages", delivery.msisdn, said->sw,
-                   said->data.size(), handset.wanted.size());
-        self->network_.delivered(delivery.msisdn,
-                                 {said->sw, std::move(said->data), std::exchange(handset.wanted, {})}, now);
+        log::debug("{}: {:04X}, {} bytes of report", delivery.msisdn, said->sw, said->data.size());
+        self->network_.delivered(delivery.msisdn, *said, now);
     } else if (!self->stopping_) {
         log::warning("{}: {}; it is tried again", delivery.msisdn, said.error().message);
         self->network_.failed(delivery.msisdn, now);
@@ -185,9 +185,10 @@ SmscServer::~SmscServer() {
 
 Result<SmscServer> SmscServer::start(boost::asio::io_context& io, const Endpoint& endpoint,
                                      const ota::MobileNetwork::Options& options,
-                                     const std::vector<Card>& cards) {
+                                     const std::vector<Card>& cards, const std::vector<std::string>& phones) {
     auto impl = std::make_shared<Impl>(io, options, std::max<std::size_t>(cards.size(), 1));
     for (const auto& card : cards) OTI_CHECK(impl->add(card));
+    for (const auto& phone : phones) OTI_CHECK(impl->add(phone));
     OTI_CHECK(impl->listen(io, endpoint));
     return SmscServer(std::move(impl));
 }

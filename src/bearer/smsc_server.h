@@ -11,8 +11,8 @@
 
 namespace oti::bearer {
 
-/// A message centre that listens for ESMEs, and whose handsets have cards that are here. What it has stored
-/// is gone when it ends.
+/// A message centre that listens for ESMEs, and whose handsets have cards that are here, or are phones
+/// somewhere else that bind by their numbers. What it has stored is gone when it ends.
 class SmscServer {
   public:
     struct Card {
@@ -20,11 +20,13 @@ class SmscServer {
         iso7816::CardChannel* channel;  ///< used by one thread at a time, and until the server is destroyed
     };
 
-    /// Switches the handsets on, then listens. The io_context is run by one thread, and outlives the server.
-    /// Errors: of the channels, `net.listen`, `sms.address`.
+    /// Switches the handsets on, then listens. `phones`: numbers of those that are somewhere else. The
+    /// io_context is run by one thread, and outlives the server. Errors: of the channels, `net.listen`,
+    /// `sms.address` (no number, or given twice).
     static Result<SmscServer> start(boost::asio::io_context& io, const Endpoint& endpoint,
                                     const ota::MobileNetwork::Options& options,
-                                    const std::vector<Card>& cards);
+                                    const std::vector<Card>& cards,
+                                    const std::vector<std::string>& phones = {});
     /// Waits for what a card is doing.
     ~SmscServer();
     SmscServer(SmscServer&&) noexcept;

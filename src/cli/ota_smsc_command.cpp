@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// oti ota smsc: a small message centre, and handsets with cards that are here.
+// oti ota smsc: a small message centre, and handsets that are here with their cards, or somewhere else.
 #include "cli/ota_smsc_command.h"
 
 #include <fmt/format.h>
@@ -13,7 +13,7 @@ namespace {
 
 struct SmscOptions : CardOptions {
     std::string address = "127.0.0.1:2775", msisdn;
-    std::vector<std::string> cards;
+    std::vector<std::string> cards, phones;
     ota::MobileNetwork::Options network;
     double latency = 0, jitter = 0, loss = 0, validity = 86'400;
     std::optional<double> loss_back;
@@ -56,9 +56,11 @@ Result<std::map<std::string, CardConnection>> open_cards(const SmscOptions& opti
         OTI_TRY(auto connection, CardConnection::open(options));
         cards.insert_or_assign(options.msisdn, std::move(connection));
     }
-    if (cards.empty())
-        return fail(ErrorKind::kUsage, "usage.card", "no card is named",
-                    "give --card NUMBER=FILE for image files, or --msisdn NUMBER with --se or --reader");
+    if (cards.empty() && options.phones.empty())
+        return fail(
+            ErrorKind::kUsage, "usage.card", "no card is named, and no phone",
+            "give --card NUMBER=FILE for image files, --msisdn NUMBER with --se or --reader, or --phone "
+            "NUMBER for a phone that is somewhere else");
     return cards;
 }
 
@@ -68,22 +70,24 @@ Result<json::object> serve(const SmscOptions& options, Output& output) {
     boost::asio::io_context io(1);
     std::vector<bearer::SmscServer::Card> handsets;
     for (auto& [number, connection] : cards) handsets.push_back({number, &connection.channel()});
-    OTI_TRY(auto server, bearer::SmscServer::start(io, endpoint, network_of(options), handsets));
+    OTI_TRY(auto server,
+            bearer::SmscServer::start(io, endpoint, network_of(options), handsets, options.phones));
     endpoint.port = server.port();
     for (auto& [number, connection] : cards) output.say(fmt::format("{}: {}", number, connection.name()));
+    for (const auto& number : options.phones) output.say(number + ": a phone, when it binds");
     auto text = "message centre listens on " + endpoint.to_string();
     output.say(text);
     output.progress(0, 1, text, {{"port", server.port()}});
     run_until_signalled(io, [&] { server.stop(); });
     const auto& counts = server.counts();
-    output.say(fmt::format("{} messages taken, {} refused, {} delivered, {} undeliverable; {} from cards",
-                           counts.submitted - counts.refused, counts.refused, counts.delivered,
-                           counts.undelivered, counts.returned));
-    return json::object{{"submitted", counts.submitted},
-                        {"refused", counts.refused},
-                        {"delivered", counts.delivered},
-                        {"undelivered", counts.undelivered},
-                        {"returned", counts.returned}};
+    output.say(
+        fmt::format("{} messages taken, {} refused, {} delivered, {} undeliverable; {} from cards and "
+                    "phones, {} for nobody",
+                    counts.submitted - counts.refused, counts.refused, counts.delivered, counts.undelivered,
+                    counts.returned, counts.dropped));
+    return json::object{{"submitted", counts.submitted}, {"refused", counts.refused},
+                        {"delivered", counts.delivered}, {"undelivered", counts.undelivered},
+                        {"returned", counts.returned},   {"dropped", counts.dropped}};
 }
 
 }  // namespace
@@ -98,12 +102,15 @@ void add_smsc_command(CLI::App& noun, Commands& commands) {
     auto options = std::make_shared<SmscOptions>();
     auto* command = noun.add_subcommand(
         "smsc",
-        "a message centre (SMPP) whose handsets have cards that are here, until SIGINT or SIGTERM; for "
-        "trials, as what it has stored ends with it");
+        "a message centre (SMPP) whose handsets have cards that are here, or are somewhere else; until "
+        "SIGINT or SIGTERM, and for trials, as what it has stored ends with it");
     command->add_option("--listen", options->address, "HOST:PORT; any free port if 0")->capture_default_str();
     command->add_option("--card", options->cards,
                         "NUMBER=FILE: a handset with the virtual secure element of this image file; may be "
                         "given more than once");
+    command->add_option("--phone", options->phones,
+                        "NUMBER: a handset that is somewhere else, and binds by its number as the system_id, "
+                        "with --password; may be given more than once");
     command->add_option("--msisdn", options->msisdn, "number of the card that --se or --reader names");
     add_reader_options(*command, *options);
     add_smpp_account(*command, options->network.system_id, options->network.password);

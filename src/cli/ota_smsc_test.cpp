@@ -95,10 +95,28 @@ TEST_F(OtaSmscTest, SaysWhyNothingArrives) {
     EXPECT_THAT(silence.text, HasSubstr("ota.no_answer"));
 }
 
+TEST_F(OtaSmscTest, KeepsWhatIsForAPhoneThatIsSomewhereElse) {
+    auto smsc = Process::start(program(),
+                               {"--json", "ota", "smsc", "--listen", address(), "--phone", "+491703",
+                                "--system-id", "me", "--password", "secret"},
+                               folder_ / "smsc.log")
+                    .value();
+    port_ = json::parse(smsc.read_line().value()).as_object().at("port").to_number<std::uint16_t>();
+    auto words = send_words({"80CA004200", "--patience", "0.05"});
+    std::ranges::replace(words, kNumber, "+491703");
+    auto unread = run_program(words);
+    EXPECT_THAT(unread.text, HasSubstr("ota.no_answer"));
+    EXPECT_TRUE(smsc.terminate(SIGTERM));
+}
+
 TEST_F(OtaSmscTest, SaysWhatItWasNotTold) {
     EXPECT_EQ(run_program({"ota", "smsc", "--listen", "127.0.0.1:0"}).status, 2);
     EXPECT_EQ(run_program({"ota", "smsc", "--card", se()}).status, 2);
     EXPECT_EQ(run_program({"ota", "smsc", "--card", "1=" + se(), "--listen", "somewhere"}).status, 2);
+    auto twice =
+        run_program({"ota", "smsc", "--card", "+1=" + se(), "--phone", "1", "--listen", "127.0.0.1:0"});
+    EXPECT_EQ(twice.status, 2);
+    EXPECT_THAT(twice.text, HasSubstr("two handsets have the number 1"));
     EXPECT_EQ(send({"80CA004200", "--smsc", "somewhere"}).status, 2);
     EXPECT_EQ(send({"80CA004200", "--coding", "8-bit"}).status, 2);
     EXPECT_EQ(send({"80CA004200"}, "more than 8").status, 2);

@@ -37,7 +37,20 @@ void EsmeSessions::received(Id id, BytesView bytes, Time now) {
             over = true;
         }
     }
-    if (server.bound() && !was_bound) flush(server.bound()->system_id, now);
+    if (was_bound || !server.bound()) return;
+    const auto& system_id = server.bound()->system_id;
+    if (only_one_.contains(system_id)) end_others(id, system_id);
+    flush(system_id, now);
+}
+
+void EsmeSessions::end_others(Id id, const std::string& system_id) {
+    for (auto& [its_id, session] : sessions_) {
+        const auto& bound = session.server.bound();
+        session.over |= its_id != id && bound && bound->system_id == system_id;
+    }
+    auto found = kept_.find(system_id);
+    if (found == kept_.end()) return;
+    for (auto& message : found->second) message.sent.reset();
 }
 
 void EsmeSessions::disconnected(Id id, Time now) {
@@ -77,10 +90,26 @@ void EsmeSessions::refuse(const Submission& submission, std::uint32_t status) {
     if (found != sessions_.end()) found->second.server.refuse(submission.sequence, status);
 }
 
-void EsmeSessions::deliver(const std::string& system_id, SmppMessage message, Time now) {
+std::uint64_t EsmeSessions::deliver(const std::string& system_id, SmppMessage message, Time now) {
+    auto delivery = ++last_delivery_;
     auto& kept = kept_[system_id];
     if (kept.size() == kMaxKept) kept.pop_front();
-    kept.push_back({std::move(message), std::nullopt});
+    kept.push_back({delivery, std::move(message), std::nullopt});
+    flush(system_id, now);
+    return delivery;
+}
+
+std::optional<EsmeSessions::Answer> EsmeSessions::next_answer() {
+    if (answers_.empty()) return std::nullopt;
+    auto answer = answers_.front();
+    answers_.pop_front();
+    return answer;
+}
+
+void EsmeSessions::withdraw(const std::string& system_id, std::uint64_t delivery, Time now) {
+    auto found = kept_.find(system_id);
+    if (found == kept_.end()) return;
+    std::erase_if(found->second, [&](const auto& kept) { return kept.delivery == delivery; });
     flush(system_id, now);
 }
 
@@ -92,6 +121,7 @@ void EsmeSessions::answered(Id id, const SmppServer::Answered& answer, Time now)
             found->sent.reset();
             found->not_before = now + kRetry;
         } else {
+            answers_.push_back({found->delivery, answer.status});
             kept.erase(found);
         }
         return flush(system_id, now);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/strong_id.h"
@@ -34,8 +35,17 @@ class EsmeSessions {
         SmppMessage message;
     };
 
+    /// What the receiver of a message said to it at last: not that it would rather have it later.
+    struct Answer {
+        std::uint64_t delivery = 0;
+        std::uint32_t status = 0;
+    };
+
     EsmeSessions(std::string own_system_id, SmppServer::Check may_bind)
         : own_system_id_(std::move(own_system_id)), may_bind_(std::move(may_bind)) {}
+
+    /// There is one by this name: who binds by it takes the place of who was bound.
+    void only_one(std::string system_id) { only_one_.insert(std::move(system_id)); }
 
     Id connected(Time now);
     void received(Id id, BytesView bytes, Time now);
@@ -49,7 +59,11 @@ class EsmeSessions {
     void accept(const Submission& submission, const std::string& message_id);
     void refuse(const Submission& submission, std::uint32_t status);
 
-    void deliver(const std::string& system_id, SmppMessage message, Time now);
+    /// Returns what `next_answer` and `withdraw` call it.
+    std::uint64_t deliver(const std::string& system_id, SmppMessage message, Time now);
+    std::optional<Answer> next_answer();
+    /// It is not sent (again), and what is still said to it is ignored.
+    void withdraw(const std::string& system_id, std::uint64_t delivery, Time now);
 
     void tick(Time now);
     std::optional<Time> next_deadline() const;
@@ -61,11 +75,13 @@ class EsmeSessions {
         bool over = false;
     };
     struct Kept {
+        std::uint64_t delivery;
         SmppMessage message;
         std::optional<std::pair<Id, std::uint32_t>> sent;  ///< on which session, as which PDU
         Time not_before{};                                 ///< zero: whenever somebody is there
     };
     void answered(Id id, const SmppServer::Answered& answer, Time now);
+    void end_others(Id id, const std::string& system_id);
     void flush(const std::string& system_id, Time now);
     SmppServer* receiver(const std::string& system_id, Id& id);
     Time limit_of(const Session& session) const {
@@ -78,6 +94,9 @@ class EsmeSessions {
     std::map<Id, Session> sessions_;
     std::map<std::string, std::deque<Kept>> kept_;  ///< by system_id
     std::deque<Submission> submissions_;
+    std::deque<Answer> answers_;
+    std::uint64_t last_delivery_ = 0;
+    std::set<std::string> only_one_;
 };
 
 }  // namespace oti::ota

@@ -20,6 +20,7 @@ void SmppClient::disconnected() {
         if (waiting.command == SmppCommand::kSubmit && waiting.ticket != 0)
             queue_.emplace(waiting.ticket, std::move(waiting.message));
     waiting_.clear();
+    unanswered_.clear();
     output_.clear();
     stream_ = {};
     state_ = State::kClosed;
@@ -75,11 +76,12 @@ void SmppClient::handle_request(const SmppPdu& pdu) {
     if (state_ == State::kBinding)
         return respond(response_to(pdu.command), smpp_status::kInvalidBindState, pdu.sequence);
     const auto& message = std::get<SmppMessage>(pdu.body);
-    if (auto receipt = SmppReceipt::of(message))
+    if (auto receipt = SmppReceipt::of(message)) {
         events_.emplace_back(*receipt);
-    else
-        events_.emplace_back(Arrived{message});
-    respond(response_to(pdu.command), smpp_status::kOk, pdu.sequence);
+        return respond(response_to(pdu.command), smpp_status::kOk, pdu.sequence);
+    }
+    unanswered_[++last_delivery_] = pdu.sequence;
+    events_.emplace_back(Arrived{last_delivery_, message});
 }
 
 void SmppClient::handle_response(const SmppPdu& pdu, Time now) {
@@ -121,7 +123,7 @@ void SmppClient::handle_submit_response(const SmppPdu& pdu, Waiting waiting, Tim
     const auto* reply = std::get_if<SmppReply>(&pdu.body);
     if (pdu.status == smpp_status::kOk && reply) {
         backoff_ = {};
-        events_.emplace_back(Accepted{waiting.ticket, reply->id});
+        events_.emplace_back(Accepted{waiting.ticket, reply->id, std::move(waiting.message)});
         return;
     }
     events_.emplace_back(
@@ -169,6 +171,11 @@ void SmppClient::withdraw(std::uint64_t ticket) {
     queue_.erase(ticket);
     for (auto& [sequence, waiting] : waiting_)
         if (waiting.ticket == ticket) waiting.ticket = 0;
+}
+
+void SmppClient::answer(std::uint64_t delivery, std::uint32_t status) {
+    auto found = unanswered_.extract(delivery);
+    if (found) respond(response_to(SmppCommand::kDeliver), status, found.mapped());
 }
 
 void SmppClient::unbind(Time now) {

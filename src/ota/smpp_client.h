@@ -29,12 +29,15 @@ class SmppClient {
     struct Accepted {
         std::uint64_t ticket;
         std::string message_id;
+        SmppMessage message;
     };
     struct Refused {
         std::uint64_t ticket;
         std::uint32_t status;
     };
+    /// To be answered with `answer`.
     struct Arrived {
+        std::uint64_t delivery;
         SmppMessage message;
     };
     struct Closed {
@@ -60,6 +63,9 @@ class SmppClient {
     Result<std::uint64_t> submit(SmppMessage message, Time now);
     /// Forgets a message that nobody waits for any more: it is not sent (again), but may have been.
     void withdraw(std::uint64_t ticket);
+    /// The response to a message that has arrived: a status of `smpp_status`. Nothing happens where the
+    /// session that it came by has ended: the centre then has had no answer, and sends it again.
+    void answer(std::uint64_t delivery, std::uint32_t status);
     /// Ends the session in good order.
     void unbind(Time now);
 
@@ -94,9 +100,11 @@ class SmppClient {
     SmppStream stream_;
     Bytes output_;
     std::deque<Event> events_;
-    std::map<std::uint64_t, SmppMessage> queue_;  ///< by ticket
-    std::map<std::uint32_t, Waiting> waiting_;    ///< by sequence number
+    std::map<std::uint64_t, SmppMessage> queue_;         ///< by ticket
+    std::map<std::uint32_t, Waiting> waiting_;           ///< by sequence number
+    std::map<std::uint64_t, std::uint32_t> unanswered_;  ///< sequence numbers, by delivery
     std::uint64_t last_ticket_ = 0;
+    std::uint64_t last_delivery_ = 0;
     std::uint32_t last_sequence_ = 0;
     Time heard_{};
     Time held_until_{};

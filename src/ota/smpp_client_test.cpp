@@ -126,16 +126,37 @@ TEST_F(SmppClientTest, EnquiresAfterSilence) {
 TEST_F(SmppClientTest, HandsOverMessagesAndReceipts) {
     bind();
     answer(SmppPdu{SmppCommand::kDeliver, 0, 5, message(9)});
-    EXPECT_EQ(std::get<SmppClient::Arrived>(*client_.next_event()).message, message(9));
+    auto arrived = std::get<SmppClient::Arrived>(*client_.next_event());
+    EXPECT_EQ(arrived.message, message(9));
+    EXPECT_TRUE(sent().empty()) << "its user has not decided";
+    for (int twice = 0; twice < 2; ++twice) client_.answer(arrived.delivery, smpp_status::kReceiverBusy);
+    auto response = sent();
+    ASSERT_EQ(response.size(), 1U);
+    EXPECT_EQ(response[0].command, response_to(SmppCommand::kDeliver));
+    EXPECT_EQ(response[0].sequence, 5U);
+    EXPECT_EQ(response[0].status, smpp_status::kReceiverBusy);
     auto receipt = message(0);
     receipt.esm_class = SmppMessage::kReceipt;
     receipt.short_message = to_bytes(as_bytes("id:A stat:EXPIRED err:000"));
     answer(SmppPdu{SmppCommand::kDeliver, 0, 6, receipt});
     EXPECT_FALSE(std::get<SmppReceipt>(*client_.next_event()).delivered);
     auto responses = sent();
-    ASSERT_EQ(responses.size(), 2U);
-    EXPECT_EQ(responses[1].command, response_to(SmppCommand::kDeliver));
-    EXPECT_EQ(responses[1].sequence, 6U);
+    ASSERT_EQ(responses.size(), 1U);
+    EXPECT_EQ(responses[0].command, response_to(SmppCommand::kDeliver));
+    EXPECT_EQ(responses[0].sequence, 6U);
+}
+
+TEST_F(SmppClientTest, AnswersNothingOnASessionThatItDidNotComeBy) {
+    bind();
+    answer(SmppPdu{SmppCommand::kDeliver, 0, 1, message(1)});
+    auto old = std::get<SmppClient::Arrived>(*client_.next_event()).delivery;
+    client_.disconnected();
+    bind();
+    answer(SmppPdu{SmppCommand::kDeliver, 0, 1, message(2)});
+    client_.answer(old, smpp_status::kOk);
+    EXPECT_TRUE(sent().empty());
+    client_.answer(std::get<SmppClient::Arrived>(*client_.next_event()).delivery, smpp_status::kOk);
+    EXPECT_EQ(sent().size(), 1U);
 }
 
 TEST_F(SmppClientTest, SaysThatItWasRefused) {

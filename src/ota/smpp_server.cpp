@@ -106,7 +106,6 @@ Status SmppServer::send(const SmppPdu& pdu) {
 void SmppServer::close(std::string code, std::string message) {
     closed_ = true;
     bound_as_.reset();
-    bound_.reset();
     delivering_.clear();
     events_.emplace_back(Closed{{ErrorKind::kIo, std::move(code), std::move(message)}});
 }

@@ -45,7 +45,7 @@ class SmppServer {
     bool may_deliver() const {
         return bound_as_ == SmppCommand::kBindReceiver || bound_as_ == SmppCommand::kBindTransceiver;
     }
-    /// Whoever is bound; nothing before that and afterwards.
+    /// Whoever is bound, or was: what came before the end is theirs.
     const std::optional<SmppBind>& bound() const { return bound_; }
     Bytes take_output() { return std::exchange(output_, {}); }
     std::optional<Event> next_event();

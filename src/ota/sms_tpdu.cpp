@@ -77,6 +77,11 @@ Bytes SmsDeliver::encode() const {
     return writer.lv(content.user_data).take();
 }
 
+bool SmsContent::is_for_card() const {
+    bool class2 = (coding & 0xF3) == 0xF2 || (coding & 0xD3) == 0x12;
+    return protocol == kDataDownload && class2;
+}
+
 Result<SmsSubmit> SmsSubmit::parse(BytesView tpdu) {
     ByteReader reader(tpdu, "SMS-SUBMIT");
     OTI_TRY(auto first, reader.u8());

@@ -23,6 +23,8 @@ struct SmsContent {
     Bytes user_data;         ///< at most 140 bytes
 
     bool operator==(const SmsContent&) const = default;
+    /// Whether the handset hands it to its card (3GPP TS 31.111, 7.1.1.1); others it shows.
+    bool is_for_card() const;
 };
 
 /// From the service centre to the handset (9.2.2.1).
