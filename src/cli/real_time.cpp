@@ -66,18 +66,18 @@ Result<Summary> simulate(const Cell& cell, const compare::Applet& applet,
     return compare::summarize(seconds);
 }
 
-struct Measured {
+struct RealRuns {
     Summary seconds;  ///< of those that were completed
     std::size_t failures = 0;
     Error last = {};
 };
 
 /// The domain is there and has the provider's keys; the installations alone are measured, and cut.
-Result<Measured> measure(Site& site, const Cell& cell, const std::string& version, std::size_t runs) {
+Result<RealRuns> measure(Site& site, const Cell& cell, const std::string& version, std::size_t runs) {
     Output quiet(true, nullptr);
     OTI_TRY(auto provider, site.ask_provider());
     std::vector<double> seconds;
-    Measured result;
+    RealRuns result;
     for (std::size_t run = 0; run < runs; ++run) {
         OTI_CHECK(site.run_job(provider, *cell.phone, "delete", "", false, quiet));
         auto begin = std::chrono::steady_clock::now();
@@ -118,7 +118,7 @@ json::object say_failed(const Cell& cell, const Error& why, std::size_t runs, Ou
     return object;
 }
 
-json::object say(const Cell& cell, const Measured& result, std::size_t runs, Output& output) {
+json::object say(const Cell& cell, const RealRuns& result, std::size_t runs, Output& output) {
     const auto& measured = result.seconds;
     const auto& simulated = cell.simulated;
     auto seconds = measured.mean - simulated.mean, share = measured.mean / simulated.mean - 1;
@@ -168,7 +168,7 @@ Result<json::array> compare_with_real_time(const compare::Experiment& experiment
     }
     // All at once: the time goes by in secure elements and on the way.
     auto version = fmt::format("{}.{}", applet.application.version.major, applet.application.version.minor);
-    std::vector<std::future<Result<Measured>>> measurements;
+    std::vector<std::future<Result<RealRuns>>> measurements;
     measurements.reserve(cells.size());
     for (const auto& cell : cells) {
         measurements.push_back(
