@@ -110,7 +110,7 @@ net::Task<Result<std::optional<Bytes>>> MessageCentre::Impl::receive(std::shared
     co_return std::unexpected(SmppConnection::stopped_error());
 }
 
-Result<MessageCentre> MessageCentre::start(net::Executor executor, SmppAccount account,
+Result<MessageCentre> MessageCentre::start(const net::Executor& executor, SmppAccount account,
                                            const SmppPatience& patience) {
     OTI_TRY(auto impl, Impl::start(executor, std::move(account), patience));
     return MessageCentre(std::move(impl));
@@ -129,11 +129,12 @@ MessageCentre::~MessageCentre() {
     if (impl_) impl_->abandon();
 }
 
-net::Task<Status> MessageCentre::submit(std::string msisdn, Bytes user_data) {
+net::Task<Status> MessageCentre::submit(const std::string& msisdn, Bytes user_data) {
     return impl_->submit(msisdn, std::move(user_data));
 }
 
-net::Task<Result<std::optional<Bytes>>> MessageCentre::receive(std::string msisdn, net::Deadline deadline) {
+net::Task<Result<std::optional<Bytes>>> MessageCentre::receive(const std::string& msisdn,
+                                                               net::Deadline deadline) {
     return Impl::receive(impl_, box_of(msisdn), deadline);
 }
 

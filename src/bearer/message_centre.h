@@ -17,7 +17,7 @@ namespace oti::bearer {
 class MessageCentre {
   public:
     /// Begins to connect. Error `smpp.field`: a text of the account is too long for SMPP.
-    static Result<MessageCentre> start(net::Executor executor, SmppAccount account,
+    static Result<MessageCentre> start(const net::Executor& executor, SmppAccount account,
                                        const SmppPatience& patience = {});
     ~MessageCentre();
     MessageCentre(MessageCentre&&) noexcept;
@@ -27,12 +27,12 @@ class MessageCentre {
     /// centre has taken it, which may be twice if a connection was lost meanwhile. Errors: `smpp.refused`
     /// (the message; kPolicy), `smpp.bind` (the account; kAuthentication), `smpp.unreachable` (nobody
     /// answered in time), `smpp.queue`, `smpp.field`, `smpp.stopped`, `sms.too_long`.
-    net::Task<Status> submit(std::string msisdn, Bytes user_data);
+    net::Task<Status> submit(const std::string& msisdn, Bytes user_data);
 
     /// The next user data that a card with this number has sent, also since before the call; nothing, if none
     /// came until the deadline. Error `smpp.undelivered`: a receipt says that a message to it will not
     /// arrive; `smpp.stopped`.
-    net::Task<Result<std::optional<Bytes>>> receive(std::string msisdn, net::Deadline deadline);
+    net::Task<Result<std::optional<Bytes>>> receive(const std::string& msisdn, net::Deadline deadline);
 
     /// Unbinds and ends the connection; whoever waits gets `smpp.stopped`.
     void stop();

@@ -25,8 +25,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         while (auto delivery = network.next_delivery(now)) {
             const auto& content = delivery->message.content;
             network.delivered(delivery->msisdn, {0x9000, content.user_data}, now);
-            network.sent(delivery->msisdn, {.destination = delivery->message.originator, .content = content},
-                         now);
+            SmsSubmit wanted;
+            wanted.destination = delivery->message.originator;
+            wanted.content = content;
+            network.sent(delivery->msisdn, wanted, now);
         }
         (void)network.take_output(esme);
         (void)network.take_output(phone);
