@@ -85,12 +85,14 @@ class Site {
     Process& provider() { return *sp_; }
     Status start_tsm();
     Status start_provider();
+    std::string provider_url() const { return url(sp_port_); }
+    /// In a folder of that name.
+    Status make_identity_of(const std::string& name, const std::string& role);
 
   private:
     Site(std::filesystem::path program, SiteOptions options);
     Result<Process> start_server(const std::string& noun, const std::string& name,
                                  std::vector<std::string> more, std::uint16_t& port);
-    Status make_identity_of(const std::string& name, const std::string& role);
     std::string url(std::uint16_t port) const;
     /// URL of a server as seen from a phone at this distance.
     Result<std::string> url_at(std::uint16_t port, std::chrono::milliseconds round_trip);

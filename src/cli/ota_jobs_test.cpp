@@ -225,6 +225,42 @@ TEST_F(OtaJobsTest, GoOnWhereverACallBreaks) {
     }
 }
 
+TEST_F(OtaJobsTest, ReachACardWhosePhoneIsTheSeManager) {
+    import_se();
+    centre_.reset();
+    centre_ =
+        Process::start(program(),
+                       {"--json", "ota", "smsc", "--listen", address(), "--phone", std::string(kNumber)},
+                       folder_ / "smsc.log")
+            .value();
+    ASSERT_TRUE(centre_->read_line());
+    auto start_agent = [&] {
+        std::vector<std::string> words{"--json", "agent", "run", "--identity", site_->folder() / "phone"};
+        words.insert(words.end(), {"--se", se(), "--server", site_->provider_url(), "--smsc", address(),
+                                   "--msisdn", std::string(kNumber), "--no-pacing"});
+        auto agent = Process::start(program(), words, folder_ / "agent.log").value();
+        EXPECT_TRUE(agent.read_line()) << read_text(folder_ / "agent.log").value_or("no log");
+        return agent;
+    };
+    ASSERT_TRUE(site_->make_identity_of("phone", "agent"));
+    std::optional<Process> agent(start_agent());
+    bearer_ = "bip";
+    ASSERT_EQ(run("install", "1.0"), "done");
+    bearer_ = "ota";
+    EXPECT_EQ(run("update", "1.1"), "done");
+    bearer_ = "bip";
+    for (auto version : {"1.0", "1.1"}) {
+        auto id = begin("install", version);
+        std::this_thread::sleep_for(60ms);
+        agent->kill();
+        agent.reset();
+        agent.emplace(start_agent());
+        EXPECT_EQ(end_of(id), "done");
+    }
+    agent.reset();
+    EXPECT_EQ(applet(), "1.1");
+}
+
 TEST_F(OtaJobsTest, SayWhatIsMissing) {
     auto id = begin("install", "1.0");
     EXPECT_THAT(end_of(id), HasSubstr("secure_element.unknown"));
