@@ -49,15 +49,22 @@ class Phone::Impl : public std::enable_shared_from_this<Impl> {
                 self->on_notification_(fmt::format("a short message from {}", message.originator.digits));
             co_return true;
         }
+        ota::SmsSubmit report;
+        report.destination = message.originator;
+        report.content = message.content;
         auto said = co_await self->handset_.deliver(std::move(message));
         if (!said) {
             log::warning("a short message for the card: {}", said.error().message);
             co_return false;
         }
         constexpr std::uint16_t kBusy = 0x9300;
-        // A report of delivery has no way back by SMPP: cards are asked for their proofs as messages.
-        if (!said->data.empty()) log::info("the card's report of {} bytes is lost", said->data.size());
-        co_return said->sw != kBusy;
+        if (said->sw == kBusy) co_return false;
+        // SMPP has no place for a report of delivery, which goes as a message, as those of a centre's own
+        // handsets do.
+        report.content.has_header = true;
+        report.content.user_data = std::move(said->data);
+        if (!report.content.user_data.empty()) self->submit(report);
+        co_return true;
     }
     void submit(const ota::SmsSubmit& message) {
         boost::asio::co_spawn(executor_, send(shared_from_this(), message), boost::asio::detached);

@@ -246,6 +246,16 @@ TEST_F(OtaJobsTest, ReachACardWhosePhoneIsTheSeManager) {
     std::optional<Process> agent(start_agent());
     bearer_ = "bip";
     ASSERT_EQ(run("install", "1.0"), "done");
+    // The TSM has used the keys, and will not again.
+    ASSERT_TRUE(write_text(folder_ / "counter", "1000\n",
+                           std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+    auto sent = Process::start(program(),
+                               {"--json", "ota", "send", "--smsc", address(), "--system-id", "me", "--msisdn",
+                                std::string(kNumber), "--counter-file", folder_ / "counter", "--kic",
+                                std::string(kKic), "--kid", std::string(kKid), "80CA004200"},
+                               folder_ / "send.log");
+    ASSERT_TRUE(sent);
+    EXPECT_TRUE(sent->wait()) << read_text(folder_ / "send.log").value_or("no log");
     bearer_ = "ota";
     EXPECT_EQ(run("update", "1.1"), "done");
     bearer_ = "bip";
