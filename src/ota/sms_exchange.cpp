@@ -13,7 +13,9 @@ const SmsUserData kPacket{{{SmsUserData::kCommandPacket, {}}}, {}};
 Result<std::vector<Bytes>> SmsExchange::next() {
     OTI_TRY(auto packet, conversation_->next());
     if (!packet) return std::vector<Bytes>{};
-    return split({kPacket.header, std::move(*packet)}, ++reference_);
+    // The counter's last byte: a part that comes late is none of another packet's, of this session or a later
+    // one; and what is sent again has the parts that it had.
+    return split({kPacket.header, std::move(*packet)}, static_cast<std::uint8_t>(conversation_->counter()));
 }
 
 Result<bool> SmsExchange::take(BytesView user_data) {

@@ -26,7 +26,6 @@ class SmsExchange {
   private:
     PacketConversation* conversation_;
     SmsReassembly reassembly_;
-    std::uint8_t reference_ = 0;
 };
 
 /// The longest packet that so many messages hold, each of 140 bytes.
