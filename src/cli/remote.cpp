@@ -104,7 +104,7 @@ Result<json::object> follow_job(Remote& provider, std::int64_t id, Output& outpu
         }
         if (state == "done") return job;
         OTI_TRY(auto bearer, api::text_or_empty(job, "bearer"));
-        bool connected = bearer == "ota" || api::boolean_or_false(job, "connected").value_or(false);
+        bool connected = bearer != "oti" || api::boolean_or_false(job, "connected").value_or(false);
         OTI_TRY(auto waiting, api::text_or_empty(job, "waiting"));
         if (!connected) {
             tell("the phone is not connected; the job waits for it");
