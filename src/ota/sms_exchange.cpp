@@ -13,9 +13,12 @@ const SmsUserData kPacket{{{SmsUserData::kCommandPacket, {}}}, {}};
 Result<std::vector<Bytes>> SmsExchange::next() {
     OTI_TRY(auto packet, conversation_->next());
     if (!packet) return std::vector<Bytes>{};
-    // The counter's last byte: a part that comes late is none of another packet's, of this session or a later
-    // one; and what is sent again has the parts that it had.
-    return split({kPacket.header, std::move(*packet)}, static_cast<std::uint8_t>(conversation_->counter()));
+    // A part that comes late, or twice, must be none of another packet's: sessions begin anywhere, as the end
+    // of a packet is ciphertext. What is sent again has the parts that it had.
+    if (packet_.empty()) reference_ = packet->back();
+    if (*packet != packet_) ++reference_;
+    packet_ = *packet;
+    return split({kPacket.header, std::move(*packet)}, reference_);
 }
 
 Result<bool> SmsExchange::take(BytesView user_data) {

@@ -26,6 +26,8 @@ class SmsExchange {
   private:
     PacketConversation* conversation_;
     SmsReassembly reassembly_;
+    Bytes packet_;  ///< the one that went last
+    std::uint8_t reference_ = 0;
 };
 
 /// The longest packet that so many messages hold, each of 140 bytes.
