@@ -56,11 +56,11 @@ class Provider {
     net::Task<Status> attempt_by_messages(Job& job, OwnDomain domain, globalplatform::DesiredState desired);
     net::Task<Status> attempt_by_call(Job& job, OwnDomain domain, globalplatform::DesiredState desired);
     /// By messages: keys of its own for a domain that has none, and then what is missing of the goal.
-    net::Task<Status> hold_session(Job& job, const ota_server::PacketDomain& packets, const OwnDomain& domain,
+    net::Task<Status> hold_session(Job& job, ota_server::PacketDomain& packets, OwnDomain& domain,
                                    manager::PacketGoal goal);
     Result<ota_server::PacketDomain> packet_domain(const OwnDomain& domain);
     /// What the domain has to be given before it can call.
-    net::Task<Status> prepare_calls(Job& job, ota_server::PacketDomain& packets, const OwnDomain& domain);
+    net::Task<Status> prepare_calls(Job& job, ota_server::PacketDomain& packets, OwnDomain& domain);
     net::Task<Status> finish(Job& job, const OwnDomain& domain, const std::function<Status()>& record_keys);
     void show(const Job& job, const manager::Progress& progress);
     net::Task<Result<OwnDomain>> domain_for(const Job& job, const std::vector<cap::Import>& imports);

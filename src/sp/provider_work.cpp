@@ -136,8 +136,10 @@ Result<ota_server::PacketDomain> Provider::packet_domain(const OwnDomain& domain
                 "use the bearer oti; or have the TSM delete the domain, and order again by ota or bip");
 }
 
-net::Task<Status> Provider::hold_session(Job& job, const ota_server::PacketDomain& packets,
-                                         const OwnDomain& domain, manager::PacketGoal goal) {
+net::Task<Status> Provider::hold_session(Job& job, ota_server::PacketDomain& packets, OwnDomain& domain,
+                                         manager::PacketGoal goal) {
+    OTI_CO_TRY(goal.fresh_keys, fresh_keys(packets));
+    OTI_CO_TRY(goal.fresh_channel_keys, fresh_keys(domain));
     auto& ota = service_->ota();
     auto access = packets.access(ota.messages());
     access.channel_keys = domain.access().keys;
@@ -156,23 +158,17 @@ net::Task<Status> Provider::hold_session(Job& job, const ota_server::PacketDomai
 net::Task<Status> Provider::attempt_by_messages(Job& job, OwnDomain domain,
                                                 globalplatform::DesiredState desired) {
     OTI_CO_TRY(auto packets, packet_domain(domain));
-    manager::PacketGoal goal{std::move(desired)};
-    OTI_CO_TRY(goal.fresh_keys, fresh_keys(packets));
-    OTI_CO_TRY(goal.fresh_channel_keys, fresh_keys(domain));
-    OTI_CO_CHECK(co_await hold_session(job, packets, domain, std::move(goal)));
+    OTI_CO_CHECK(co_await hold_session(job, packets, domain, {std::move(desired)}));
     co_return co_await finish(job, domain, {});
 }
 
-net::Task<Status> Provider::prepare_calls(Job& job, ota_server::PacketDomain& packets,
-                                          const OwnDomain& domain) {
+net::Task<Status> Provider::prepare_calls(Job& job, ota_server::PacketDomain& packets, OwnDomain& domain) {
     auto& domains = service_->ota().domains();
     if (!packets.call_keys) {
         packets.call_keys = manager::CallKeys::random(service_->random());
         OTI_CO_CHECK(domains.set_call_keys(packets, *packets.call_keys));
     }
     manager::PacketGoal goal;
-    OTI_CO_TRY(goal.fresh_keys, fresh_keys(packets));
-    if (domain.from_tsm) goal.fresh_channel_keys = domain.pending->clone();
     goal.call_keys = packets.call_keys->clone();
     OTI_CO_CHECK(co_await hold_session(job, packets, domain, std::move(goal)));
     OTI_CO_CHECK(domains.settle_call_keys(packets));
@@ -183,10 +179,9 @@ net::Task<Status> Provider::prepare_calls(Job& job, ota_server::PacketDomain& pa
 net::Task<Status> Provider::attempt_by_call(Job& job, OwnDomain domain,
                                             globalplatform::DesiredState desired) {
     OTI_CO_TRY(auto packets, packet_domain(domain));
-    OTI_CO_CHECK(fresh_keys(domain));
     job.delivery = {};
-    if (!packets.has_call_keys || packets.keys_are_shared || domain.from_tsm)
-        OTI_CO_CHECK(co_await prepare_calls(job, packets, domain));
+    // They came after those that the TSM knows were replaced.
+    if (!packets.has_call_keys) OTI_CO_CHECK(co_await prepare_calls(job, packets, domain));
     auto before = std::move(job.delivery);
     manager::RemoteReconciliation work(packets.aid, std::move(desired), iso7816::kMaxShortData);
     auto on_progress = [&](const manager::Progress& progress) { show(job, progress); };
