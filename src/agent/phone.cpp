@@ -12,11 +12,10 @@ namespace oti::agent {
 
 class Phone::Impl : public std::enable_shared_from_this<Impl> {
   public:
-    Impl(net::Executor executor, SharedCard& card, const ota::SmsAddress& centre,
-         std::function<void(std::string_view)> on_notification)
+    Impl(net::Executor executor, SharedCard& card, std::function<void(std::string_view)> on_notification)
         : executor_(std::move(executor)),
           on_notification_(std::move(on_notification)),
-          handset_(executor_, std::make_shared<PhonesCard>(card), centre,
+          handset_(executor_, std::make_shared<PhonesCard>(card),
                    {.on_submit = [this](const ota::SmsSubmit& message) { submit(message); },
                     .on_event = [](std::string_view event) { log::info("the card: {}", event); }}) {}
 
@@ -49,21 +48,19 @@ class Phone::Impl : public std::enable_shared_from_this<Impl> {
                 self->on_notification_(fmt::format("a short message from {}", message.originator.digits));
             co_return true;
         }
-        ota::SmsSubmit report;
-        report.destination = message.originator;
-        report.content = message.content;
-        auto said = co_await self->handset_.deliver(std::move(message));
+        auto said = co_await self->handset_.deliver(message);
         if (!said) {
             log::warning("a short message for the card: {}", said.error().message);
             co_return false;
         }
-        constexpr std::uint16_t kBusy = 0x9300;
-        if (said->sw == kBusy) co_return false;
+        if (said->is_busy()) co_return false;
+        if (said->data.empty()) co_return true;
         // SMPP has no place for a report of delivery, which goes as a message, as those of a centre's own
         // handsets do.
-        report.content.has_header = true;
-        report.content.user_data = std::move(said->data);
-        if (!report.content.user_data.empty()) self->submit(report);
+        ota::SmsSubmit report;
+        report.destination = message.originator;
+        report.content = said->as_answer_to(message.content);
+        self->submit(report);
         co_return true;
     }
     void submit(const ota::SmsSubmit& message) {
@@ -83,9 +80,7 @@ class Phone::Impl : public std::enable_shared_from_this<Impl> {
 
 Result<Phone> Phone::start(net::Executor executor, SharedCard& card, bearer::SmppAccount account,
                            std::function<void(std::string_view)> on_notification) {
-    // Where messages come by is not known to a phone that gets them by SMPP.
-    OTI_TRY(auto centre, ota::SmsAddress::of_number("+4917000000"));
-    auto impl = std::make_shared<Impl>(std::move(executor), card, centre, std::move(on_notification));
+    auto impl = std::make_shared<Impl>(std::move(executor), card, std::move(on_notification));
     OTI_CHECK(impl->start(std::move(account)));
     return Phone(std::move(impl));
 }

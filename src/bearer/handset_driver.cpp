@@ -26,6 +26,8 @@ using ota::Handset;
 using std::chrono::steady_clock;
 
 constexpr auto kConnect = 20s, kWrite = 30s;
+/// International; where the handset says that messages come by, of which it is told nothing.
+constexpr const char* kCentre = "4917000000";
 
 Endpoint endpoint_of(const ota::ChannelTarget& target) {
     namespace ip = boost::asio::ip;
@@ -52,10 +54,10 @@ net::Task<Result<Bytes>> OwnCard::transmit(Bytes command) {
 
 class HandsetDriver::Impl : public std::enable_shared_from_this<Impl> {
   public:
-    Impl(net::Executor executor, std::shared_ptr<HandsetCard> card, ota::SmsAddress centre, Listener listener)
+    Impl(net::Executor executor, std::shared_ptr<HandsetCard> card, Listener listener)
         : executor_(std::move(executor)),
           card_(std::move(card)),
-          handset_(std::move(centre), {.channels = true}),
+          handset_({.digits = kCentre}, {.channels = true}),
           listener_(std::move(listener)),
           changed_(executor_) {}
 
@@ -265,10 +267,8 @@ net::Task<Status> HandsetDriver::Impl::finish(SelfPtr self, std::chrono::millise
     co_return Status{};
 }
 
-HandsetDriver::HandsetDriver(net::Executor executor, std::shared_ptr<HandsetCard> card,
-                             ota::SmsAddress centre, Listener listener)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(card), std::move(centre),
-                                   std::move(listener))) {}
+HandsetDriver::HandsetDriver(net::Executor executor, std::shared_ptr<HandsetCard> card, Listener listener)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(card), std::move(listener))) {}
 HandsetDriver::HandsetDriver(HandsetDriver&&) noexcept = default;
 
 HandsetDriver::~HandsetDriver() {

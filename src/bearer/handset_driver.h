@@ -49,8 +49,7 @@ class HandsetDriver {
         std::function<void(std::string_view)> on_event = [](std::string_view) {};
     };
 
-    HandsetDriver(net::Executor executor, std::shared_ptr<HandsetCard> card, ota::SmsAddress centre,
-                  Listener listener);
+    HandsetDriver(net::Executor executor, std::shared_ptr<HandsetCard> card, Listener listener);
     ~HandsetDriver();
     HandsetDriver(HandsetDriver&&) noexcept;
     HandsetDriver& operator=(HandsetDriver&&) = delete;

@@ -72,7 +72,7 @@ TEST(HandsetDriver, CarriesASessionOverTcp) {
     auto card = std::make_shared<OwnCard>(channel, card_thread);
     auto centre = must(ota::SmsAddress::of_number("123"));
     std::vector<std::string> events;
-    HandsetDriver driver(loop.io.get_executor(), card, centre,
+    HandsetDriver driver(loop.io.get_executor(), card,
                          {.on_event = [&](std::string_view event) { events.emplace_back(event); }});
     auto bring = [&]() -> net::Task<Status> {
         OTI_CO_CHECK(co_await driver.start());

@@ -20,8 +20,6 @@ using boost::asio::detached;
 using std::chrono::steady_clock;
 
 constexpr auto kWrite = 10s;
-/// Where handsets say that messages come by.
-constexpr const char* kCentreNumber = "+4917000000";
 
 }  // namespace
 
@@ -58,8 +56,8 @@ class SmscServer::Impl : public std::enable_shared_from_this<Impl> {
 
     /// A handset with its card.
     struct Handset {
-        Handset(Impl& owner, const std::string& number, const Card& card, const ota::SmsAddress& centre)
-            : driver(owner.executor_, std::make_shared<OwnCard>(*card.channel, owner.cards_), centre,
+        Handset(Impl& owner, const std::string& number, const Card& card)
+            : driver(owner.executor_, std::make_shared<OwnCard>(*card.channel, owner.cards_),
                      {.on_submit = [&owner, number](const auto& message) {
                          owner.network_.sent(number, message, steady_clock::now());
                          owner.changed_.notify();
@@ -80,8 +78,7 @@ class SmscServer::Impl : public std::enable_shared_from_this<Impl> {
 Status SmscServer::Impl::add(const Card& card) {
     OTI_CHECK(network_.add_handset(card.msisdn));
     OTI_TRY(auto number, ota::SmsAddress::of_number(card.msisdn));
-    OTI_TRY(auto centre, ota::SmsAddress::of_number(kCentreNumber));
-    handsets_.try_emplace(number.digits, *this, number.digits, card, centre);
+    handsets_.try_emplace(number.digits, *this, number.digits, card);
     return {};
 }
 

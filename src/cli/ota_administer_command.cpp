@@ -21,8 +21,6 @@ struct AdministerOptions : OtaOptions {
     unsigned psk_id = 1, patience = 60;
 };
 
-constexpr std::size_t kMaxScript = 8192;
-
 Result<ota::AdministrationParameters> parameters_of(const AdministerOptions& options, std::uint16_t port) {
     OTI_TRY(auto version, parse_key_version(options.psk_version));
     return ota::AdministrationParameters{.server = ota::ChannelTarget{{127, 0, 0, 1}, port},
@@ -71,7 +69,7 @@ Status run_handset(boost::asio::io_context& io, const AdministerOptions& options
     bearer::HandsetDriver::Listener listener{
         .on_submit = [&](const ota::SmsSubmit& submit) { proof = submit.content.user_data; },
         .on_event = [&](std::string_view event) { output.say(std::string(event)); }};
-    bearer::HandsetDriver handset(io.get_executor(), own, centre, std::move(listener));
+    bearer::HandsetDriver handset(io.get_executor(), own, std::move(listener));
     Status carried;
     boost::asio::co_spawn(io, bring(handset, exchange, proof, centre, std::chrono::seconds(options.patience)),
                           [&](const std::exception_ptr&, Status status) {
@@ -88,7 +86,7 @@ Result<json::object> administer(const AdministerOptions& options, Output& output
     OTI_TRY(auto host, packets_of(options));
     OTI_TRY(auto commands, commands_of(options, iso7816::kMaxShortData));
     ota::CommandList list(commands);
-    ota::AdministrationJob job(list, kMaxScript);
+    ota::AdministrationJob job(list);
     OTI_TRY(auto endpoint, bearer::Endpoint::parse(options.listen));
     std::optional<Error> broken;
     auto find = [&](std::string_view identity) {

@@ -6,15 +6,15 @@
 #include "compare/sms_air.h"
 #include "manager/remote_reconciliation.h"
 #include "ota/administration_server.h"
-#include "ota/administration_trigger.h"
 #include "ota/handset.h"
-#include "scp/scp80_host.h"
+#include "ota/sms_exchange.h"
+#include "ota/trigger_conversation.h"
 
 namespace oti::compare {
 namespace {
 
-/// What a card takes of a script at once, and the data of a command in it.
-constexpr std::size_t kMaxScript = 8192, kBlock = 255;
+/// The data of a LOAD.
+constexpr std::size_t kBlock = 255;
 const auto kCentre = ota::SmsAddress::of_number("+4917000000");
 
 /// INSTALL, LOADs, INSTALL, and nothing is read.
@@ -38,7 +38,7 @@ class BipRun {
           path_(simulator_, path_random_, trial.network, false),
           handset_(kCentre.value(), {.channels = trial.handset_helps}),
           work_(work_of(trial)),
-          job_(*work_, kMaxScript) {}
+          job_(*work_) {}
 
     Result<Outcome> run() {
         OTI_TRY(card_, SimulatedCard::create(*trial_, random_));
@@ -68,12 +68,13 @@ class BipRun {
   private:
     /// The message, whose proof of receipt goes the same way back while the card begins.
     Status push() {
-        OTI_TRY(host_, scp::Scp80Host::create(trial_->subject.domain_remote_keys(), Subject::kRemoteKeys, {},
-                                              Subject::kDomainTar));
-        OTI_TRY(auto packet, host_->command(kCounter, ota::encode_trigger({})));
-        constexpr std::uint8_t kCommandPacket[] = {0x02, 0x70, 0x00};
+        OTI_TRY(auto host, scp::Scp80Host::create(trial_->subject.domain_remote_keys(), Subject::kRemoteKeys,
+                                                  {}, Subject::kDomainTar));
+        trigger_.emplace(std::move(host), ota::AdministrationParameters{}, kCounter);
+        exchange_.emplace(*trigger_);
+        OTI_TRY(auto messages, exchange_->next());
         ota::SmsDeliver message{.originator = kCentre.value(),
-                                .content = {.user_data = concat(kCommandPacket, packet)}};
+                                .content = {.user_data = std::move(messages.front())}};
         auto size = message.content.user_data.size();
         auto on_the_air = std::chrono::duration_cast<Time>(kConnectionTime + message_time(size, 0));
         outcome_.sms = 1;
@@ -142,15 +143,12 @@ class BipRun {
     }
 
     void on_report(const ota::Handset::Report& report) {
-        constexpr std::size_t kHeader = 3;
         outcome_.bytes_up = report.data.size() + kReportOverhead;
         outcome_.radio +=
             std::chrono::duration_cast<Time>(message_time(0, report.data.size()) - message_time(0, 0));
-        if (report.data.size() < kHeader) return give_up("ota.no_answer");
-        auto proof = host_->response(kCounter, BytesView(report.data).subspan(kHeader));
-        if (!proof) return give_up(proof.error().code);
-        // A trigger that is taken is answered with nothing.
-        if (proof->status != scp::ResponseStatus::kOk || !proof->data.empty()) give_up("ota.refused");
+        auto taken = exchange_->take(report.data);
+        if (!taken) return give_up(taken.error().code);
+        if (!*taken) give_up("ota.no_answer");
     }
 
     void connect(std::uint8_t channel) {
@@ -217,7 +215,8 @@ class BipRun {
     std::unique_ptr<ota::AdministrationWork> work_;
     ota::AdministrationJob job_;
     std::optional<SimulatedCard> card_;
-    std::optional<scp::Scp80Host> host_;
+    std::optional<ota::TriggerConversation> trigger_;
+    std::optional<ota::SmsExchange> exchange_;
     std::shared_ptr<Connection> connection_;
     std::optional<ota::AdministrationServer> server_;
     std::string server_error_;

@@ -8,12 +8,15 @@
 
 namespace oti::ota {
 
+/// What a card takes of a script at once.
+inline constexpr std::size_t kMaxAdministrationScript = 8192;
+
 /// Work on one card in scripts, over as many connections as it takes. Of the server's end of Amendment B it
 /// is what outlasts a connection.
 class AdministrationJob {
   public:
     /// Scripts have at most `max_script` bytes. The work has to outlive this.
-    AdministrationJob(AdministrationWork& work, std::size_t max_script)
+    explicit AdministrationJob(AdministrationWork& work, std::size_t max_script = kMaxAdministrationScript)
         : work_(&work), max_script_(max_script) {}
 
     /// The next script, which is then awaited; nothing when the work is done, or has failed.

@@ -45,6 +45,14 @@ class Handset {
     struct Report {
         std::uint16_t sw = 0;
         Bytes data;
+
+        /// It would rather have the message later (TS 102 221, 10.2.1).
+        bool is_busy() const { return sw == 0x9300; }
+        /// The response as a message: a report has no coding of its own to speak of, so it is that of the
+        /// message which it answers.
+        SmsContent as_answer_to(const SmsContent& message) const {
+            return {message.protocol, message.coding, true, data};
+        }
     };
     struct OpenChannel {
         std::uint8_t channel;

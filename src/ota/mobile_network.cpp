@@ -14,8 +14,7 @@ namespace {
 /// does not (3GPP TS 31.111, 7.1.1.2; TS 102 221, 10.2.1).
 enum class Outcome { kTaken, kBusy, kRefused };
 Outcome outcome_of(const Handset::Report& answer) {
-    constexpr std::uint16_t kBusy = 0x9300;
-    if (answer.sw == kBusy) return Outcome::kBusy;
+    if (answer.is_busy()) return Outcome::kBusy;
     auto sw1 = answer.sw >> 8;
     bool normal = sw1 == 0x90 || sw1 == 0x91 || sw1 == 0x9F;
     return normal || !answer.data.empty() ? Outcome::kTaken : Outcome::kRefused;
@@ -184,13 +183,10 @@ void MobileNetwork::delivered(const std::string& msisdn, const Handset::Report& 
     auto stored = std::exchange(handset->in_hand, nullptr);
     settle(*stored, outcome == Outcome::kTaken ? "DELIVRD" : "UNDELIV", now);
     if (answer.data.empty()) return;
-    // The report has no address and no coding of its own to speak of: they are the message's.
-    auto content = stored->deliver.content;
-    content.has_header = true;
-    content.user_data = answer.data;
+    // Nor has the report an address.
     const auto& message = stored->message;
-    send_back(*handset, {stored->system_id, message.source, message.destination}, content,
-              message.source.digits, now);
+    send_back(*handset, {stored->system_id, message.source, message.destination},
+              answer.as_answer_to(stored->deliver.content), message.source.digits, now);
 }
 
 void MobileNetwork::failed(const std::string& msisdn, Time now) {

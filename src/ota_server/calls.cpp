@@ -16,8 +16,6 @@ using namespace std::chrono_literals;
 using namespace boost::asio::experimental::awaitable_operators;
 using std::chrono::steady_clock;
 
-/// What a card takes of a script at once, and the data of a LOAD in it.
-constexpr std::size_t kMaxScript = 8192;
 /// So often, and after so long, a card calls again when its connection broke.
 constexpr ota::RetryPolicy kRetry{15, 2s};
 
@@ -110,7 +108,7 @@ net::Task<manager::Delivery> OtaServer::call(const PacketDomain& domain, manager
     delivery.status = co_await take_turn(domain.msisdn, Way::kCall);
     if (!delivery.status) co_return delivery;
     auto began = steady_clock::now();
-    ota::AdministrationJob job(work, kMaxScript);
+    ota::AdministrationJob job(work);
     auto identity = fmt::format("{}/{}", domain.se_id, domain.aid.hex());
     expected_.insert_or_assign(identity, Expected{&domain.call_keys->psk, &job});
     auto on_turn = [&] {
