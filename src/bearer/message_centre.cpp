@@ -37,6 +37,7 @@ class MessageCentre::Impl {
     net::Task<Status> submit(std::string_view msisdn, Bytes user_data) {
         return SmppConnection::submit(connection_, message_of(account_, msisdn, std::move(user_data)));
     }
+    void discard(std::string_view msisdn) { boxes_.discard(box_of(msisdn)); }
     static net::Task<Result<std::optional<Bytes>>> receive(std::shared_ptr<Impl> self, std::string number,
                                                            net::Deadline deadline);
     void stop() {
@@ -136,6 +137,10 @@ net::Task<Status> MessageCentre::submit(const std::string& msisdn, Bytes user_da
 net::Task<Result<std::optional<Bytes>>> MessageCentre::receive(const std::string& msisdn,
                                                                net::Deadline deadline) {
     return Impl::receive(impl_, box_of(msisdn), deadline);
+}
+
+void MessageCentre::discard(const std::string& msisdn) {
+    impl_->discard(msisdn);
 }
 
 void MessageCentre::stop() {

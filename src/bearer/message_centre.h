@@ -34,6 +34,10 @@ class MessageCentre {
     /// arrive; `smpp.stopped`.
     net::Task<Result<std::optional<Bytes>>> receive(const std::string& msisdn, net::Deadline deadline);
 
+    /// Lets go what has come from a card, or about it, and was not received: a conversation begins to which
+    /// it cannot belong.
+    void discard(const std::string& msisdn);
+
     /// Unbinds and ends the connection; whoever waits gets `smpp.stopped`.
     void stop();
 

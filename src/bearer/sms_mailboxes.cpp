@@ -69,6 +69,13 @@ void SmsMailboxes::delivered(const std::string& message_id) {
     recipients_.erase(found);
 }
 
+void SmsMailboxes::discard(const std::string& number) {
+    auto found = boxes_.find(number);
+    if (found == boxes_.end()) return;
+    forget_undecided(found->second);
+    boxes_.erase(found);
+}
+
 std::optional<Result<Bytes>> SmsMailboxes::take(const std::string& number, Time now) {
     expire(now);
     auto found = boxes_.find(number);

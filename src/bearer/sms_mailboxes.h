@@ -34,6 +34,8 @@ class SmsMailboxes {
     std::optional<std::string> undelivered(const std::string& message_id, const std::string& state, Time now);
     void delivered(const std::string& message_id);
 
+    /// Nobody wants to know any more what has come from this number.
+    void discard(const std::string& number);
     /// The next message from this number, or `smpp.undelivered`; nothing if there is neither.
     std::optional<Result<Bytes>> take(const std::string& number, Time now);
 

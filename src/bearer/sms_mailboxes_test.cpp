@@ -75,5 +75,16 @@ TEST_F(SmsMailboxesTest, KnowsThatAnAnswerSettlesWhatWasSentBefore) {
     EXPECT_FALSE(boxes.undelivered("m3", "EXPIRED", now));
 }
 
+TEST_F(SmsMailboxesTest, LetsGoWhatNobodyWantsAnyMore) {
+    arrive("1", "a");
+    arrive("2", "b");
+    boxes.sent("1", "m1", now);
+    boxes.discard("1");
+    EXPECT_EQ(take("1"), "nothing");
+    EXPECT_EQ(take("2"), "b");
+    EXPECT_FALSE(boxes.undelivered("m1", "EXPIRED", now));
+    EXPECT_EQ(take("1"), "nothing");
+}
+
 }  // namespace
 }  // namespace oti::bearer

@@ -180,6 +180,18 @@ TEST_F(OtaJobsTest, EndWellThoughEverybodyIsKilledOnTheWay) {
     EXPECT_EQ(applet(), "1.0");
 }
 
+TEST_F(OtaJobsTest, EndWellThoughHalfOfTheMessagesComesTwice) {
+    import_se();
+    centre_.reset();
+    start_centre({"--latency", "5", "--duplicate", "0.5", "--seed", "1"});
+    EXPECT_EQ(run("install", "1.0"), "done");
+    bearer_ = "bip";
+    EXPECT_EQ(run("update", "1.1"), "done");
+    EXPECT_EQ(run("delete", ""), "done");
+    EXPECT_EQ(run("install", "1.1"), "done");
+    EXPECT_EQ(applet(), "1.1");
+}
+
 TEST_F(OtaJobsTest, RunInACallOfTheCards) {
     import_se();
     bearer_ = "bip";

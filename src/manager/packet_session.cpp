@@ -24,7 +24,7 @@ constexpr Tag kKeyInformation = 0xE0;
 /// SW of a response of which the packet did not hold all (TS 102 226, 5.2.2).
 constexpr StatusWord kTruncated{0x62F1};
 constexpr std::uint8_t kNextPart = 0x01;  ///< P2 of GET STATUS
-constexpr unsigned kMostRestarts = 3;
+constexpr unsigned kMostRestarts = 3, kMostReadsInVain = 7;
 constexpr std::size_t kMostParts = 32;
 
 std::unexpected<Error> no_key(const iso7816::Aid& domain, std::optional<scp::KeyVersion> version) {
@@ -34,6 +34,10 @@ std::unexpected<Error> no_key(const iso7816::Aid& domain, std::optional<scp::Key
             ? fmt::format("the domain {} has key version {:02X}, and no key of that version is known",
                           domain.hex(), version->value())
             : fmt::format("the domain {} takes packets under none of the keys that are known", domain.hex()));
+}
+
+bool is_of_another(const Status& taken) {
+    return !taken && taken.error().code.starts_with("ota.por");
 }
 
 /// SCP03 has versions 30 to 3F.
@@ -225,6 +229,7 @@ Status PacketSession::complete_reading() {
         return {};
     }
     OTI_TRY(registry_, globalplatform::parse_registry(reads));
+    reads_in_vain_ = 0;
     bool is_there = globalplatform::plan(goal_.desired, registry_).empty();
     bool was_executed = phase_ == Phase::kVerify && changed_ && !keys_are_missing();
     if (keys_are_missing()) {
@@ -258,7 +263,8 @@ Status PacketSession::complete_keys() {
 
 /// Ends the conversation, and keeps its counter.
 void PacketSession::close() {
-    access_.keys[key_].next_counter = conversation_->counter();
+    bool is_used = conversation_->packet().has_value();
+    access_.keys[key_].next_counter = conversation_->counter() + (is_used ? 1 : 0);
     done_before_ += conversation_->done();
     total_before_ += conversation_->done();
     conversation_.reset();
@@ -277,38 +283,102 @@ bool PacketSession::keys_are_missing() const {
 bool PacketSession::may_begin_again(const Error& error) {
     // A load ends with the card's power, which its phone may have switched off.
     bool load_is_gone = phase_ == Phase::kExecute && error.sw == value(StatusWord::kConditionsNotSatisfied);
-    bool unknown = error.code == "ota.outcome_unknown" || load_is_gone ||
+    // What looks like a counter that is too low may be the second copy of a packet that was taken.
+    bool unknown = error.code == "ota.outcome_unknown" || error.code == "ota.counter_low" || load_is_gone ||
                    (phase_ == Phase::kExecute && conversation_->went_on()) ||
-                   (phase_ == Phase::kPutKeys && error.kind == ErrorKind::kAuthentication);
-    return unknown && ++restarts_ <= kMostRestarts;
+                   error.kind == ErrorKind::kAuthentication;
+    bool reads = phase_ == Phase::kRead || phase_ == Phase::kVerify;
+    if (!unknown) return false;
+    return reads ? ++reads_in_vain_ <= kMostReadsInVain : ++restarts_ <= kMostRestarts;
+}
+
+void PacketSession::begin_again() {
+    changed_ = changed_ || phase_ == Phase::kExecute || phase_ == Phase::kPutKeys;
+    close();
+    phase_ = Phase::kRead;
+    // Those that were being put are there, or are not.
+    key_is_proven_ = false;
+}
+
+/// By nobody in particular: the packet was not signed.
+void PacketSession::refused() {
+    bool looks_for_key = phase_ == Phase::kRead && !key_is_proven_;
+    // They were put by the first copy of the packet, whose proof was lost, and these do not open it any more.
+    bool are_put = phase_ == Phase::kPutKeys && conversation_->packet()->sent() > 1;
+    if (looks_for_key) {
+        try_next_key();
+    } else if (are_put && ++restarts_ <= kMostRestarts) {
+        begin_again();
+    }
+}
+
+/// One under which a packet may still be sent, if there is any.
+void PacketSession::try_next_key() {
+    for (std::size_t n = 1; n < access_.keys.size(); ++n) {
+        auto candidate = (key_ + n) % access_.keys.size();
+        auto tried = tried_.extract(candidate);
+        if (!tried.empty() && !tried.mapped().packet()->is_due()) {
+            tried_.insert(std::move(tried));
+            continue;
+        }
+        tried_.emplace(key_, std::move(*conversation_));
+        conversation_.reset();
+        key_ = candidate;
+        if (!tried.empty()) conversation_ = std::move(tried.mapped());
+        return;
+    }
+}
+
+/// Makes the one current that this is the answer to, if there is one.
+std::optional<Status> PacketSession::answer_to_tried(BytesView response_packet) {
+    for (auto tried = tried_.begin(); tried != tried_.end(); ++tried) {
+        auto taken = tried->second.answer(response_packet);
+        if (is_of_another(taken)) continue;
+        auto answered = tried_.extract(tried);
+        tried_.emplace(key_, std::move(*conversation_));
+        key_ = answered.key();
+        conversation_ = std::move(answered.mapped());
+        return taken;
+    }
+    return std::nullopt;
+}
+
+void PacketSession::end_of_trying() {
+    key_is_proven_ = true;
+    for (const auto& [key, conversation] : tried_)
+        access_.keys[key].next_counter = conversation.counter() + 1;
+    tried_.clear();
 }
 
 Status PacketSession::answer(BytesView response_packet) {
     if (!conversation_) return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
     auto step = progress().step;
     auto taken = conversation_->answer(response_packet);
-    if (taken || taken.error().code.starts_with("ota.por")) return taken;
-    if (may_begin_again(taken.error())) {
-        // Keys that were being put are there, or are not.
-        bool keys_are_certain = phase_ != Phase::kPutKeys;
-        changed_ = changed_ || phase_ == Phase::kExecute || !keys_are_certain;
-        close();
-        phase_ = Phase::kRead;
-        if (!keys_are_certain) key_ = 0;
+    if (is_of_another(taken)) {
+        auto found = answer_to_tried(response_packet);
+        if (!found) return taken;
+        taken = *found;
+    }
+    if (taken && conversation_->packet()) {
+        if (conversation_->packet()->was_refused()) refused();
         return {};
     }
-    if (taken.error().kind == ErrorKind::kAuthentication && phase_ == Phase::kRead) {
-        close();
-        if (key_ + 1 == access_.keys.size()) return no_key(access_.aid, std::nullopt);
-        ++key_;
-        return {};
-    }
-    return during(step, taken.error());
+    end_of_trying();
+    if (taken) return {};
+    if (!may_begin_again(taken.error())) return during(step, taken.error());
+    begin_again();
+    return {};
 }
 
 Status PacketSession::no_answer() {
     if (!conversation_) return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
-    return conversation_->no_answer();
+    auto over = conversation_->no_answer();
+    if (over) return {};
+    bool refused = over.error().kind == ErrorKind::kAuthentication;
+    if (refused && phase_ == Phase::kRead && !key_is_proven_) return no_key(access_.aid, std::nullopt);
+    if (!refused || !may_begin_again(over.error())) return over;
+    begin_again();
+    return {};
 }
 
 }  // namespace oti::manager

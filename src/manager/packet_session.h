@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <map>
 
 #include "manager/conversation.h"
 #include "manager/domain.h"
@@ -51,7 +52,8 @@ struct PacketAccess {
 
     iso7816::Aid aid;
     scp::Tar tar{};
-    /// The likeliest first; several where it is not certain which the card has.
+    /// The likeliest first; several where it is not certain which the card has. A refusal that the card did
+    /// not sign makes the session try the next, and come back; it takes the one with which the card answers.
     std::vector<PacketKeys> keys;
     /// Key sets for secure channels that it may have: those that replace them come under their DEK.
     std::vector<DomainKeys> channel_keys = {};
@@ -72,7 +74,7 @@ struct PacketGoal {
 /// unknown is read from the card, and only what is missing is done. Nothing but a registry that was read
 /// under the domain's keys ends the session well.
 ///
-/// Errors: `manager.no_key` (the card takes packets under none of the keys); `card.*` with the status word
+/// Errors: `manager.no_key` (the card refused packets under all of the keys); `card.*` with the status word
 /// and the step; `manager.not_reached`; `card.key_check`; `ota.*` of the conversation.
 class PacketSession final : public ota::PacketConversation {
   public:
@@ -112,10 +114,18 @@ class PacketSession final : public ota::PacketConversation {
         return goal_.call_keys && !has_key(scp::KeyVersion(CallKeys::kVersion));
     }
     bool may_begin_again(const Error& error);
+    void begin_again();
+    void refused();
+    void try_next_key();
+    std::optional<Status> answer_to_tried(BytesView response_packet);
+    void end_of_trying();
 
     PacketAccess access_;
     PacketGoal goal_;
-    std::size_t key_ = 0;  ///< index of the key set in use
+    std::size_t key_ = 0;       ///< index of the key set in use
+    bool key_is_proven_ = false;  ///< something came that was signed with it
+    /// Reading under other keys, by their indices: to packets of these an answer may still come.
+    std::map<std::size_t, ota::RemoteConversation> tried_;
 
     Phase phase_ = Phase::kRead;
     std::vector<ota::RemoteCommand> commands_;
@@ -123,7 +133,8 @@ class PacketSession final : public ota::PacketConversation {
     std::vector<Bytes> expected_;  ///< what PUT KEY must answer
     std::optional<ota::RemoteConversation> conversation_;
     bool went_on_ = false;  ///< something of the execution was not answered
-    unsigned restarts_ = 0;
+    unsigned restarts_ = 0;       ///< of what changes the card
+    unsigned reads_in_vain_ = 0;  ///< one after another
     std::array<std::size_t, 2> parts_{1, 1};  ///< GET STATUS commands that each element of the registry takes
     std::size_t done_before_ = 0, total_before_ = 0;
 

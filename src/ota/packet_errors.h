@@ -7,9 +7,6 @@
 
 namespace oti::ota {
 
-/// A packet without an answer is sent so often, each time with the same counter.
-inline constexpr unsigned kMostSendings = 3;
-
 /// Errors `ota.counter_low`, `ota.counter_high`, `ota.counter_blocked`, `ota.refused`.
 Error packet_refusal(scp::ResponseStatus status);
 /// Error `ota.no_answer`.

@@ -6,6 +6,13 @@
 #include "ota/packet_errors.h"
 
 namespace oti::ota {
+namespace {
+
+std::unexpected<Error> not_awaited() {
+    return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
+}
+
+}  // namespace
 
 Result<RemoteConversation> RemoteConversation::create(scp::Scp80Host host, ScriptFormat format,
                                                       std::span<const RemoteCommand> commands,
@@ -26,25 +33,32 @@ Result<RemoteConversation> RemoteConversation::create(scp::Scp80Host host, Scrip
 }
 
 Result<std::optional<Bytes>> RemoteConversation::next() {
-    if (failed_ || (!script_ && position_ == commands_.size())) return std::nullopt;
-    if (!script_) {
+    if (failed_ || (!packet_ && position_ == commands_.size())) return std::nullopt;
+    if (!packet_) {
         OTI_TRY(script_, make_script(format_, commands_, position_, max_script_));
+        OTI_TRY(packet_, PendingPacket::create(host_, counter_, script_.data));
     }
-    OTI_TRY(auto packet, host_.command(counter_, script_->data));
-    ++sent_;
-    return packet;
+    return packet_->send();
 }
 
 Status RemoteConversation::no_answer() {
-    if (sent_ < kMostSendings) return {};
+    if (!packet_) return not_awaited();
+    auto over = packet_->no_answer();
+    if (over) return {};
     failed_ = true;
-    return packet_unanswered(counter_, sent_);
+    ++counter_;
+    packet_.reset();
+    return over;
+}
+
+/// This very packet: it was sent again, or the network has doubled it.
+bool RemoteConversation::came_before(scp::ResponseStatus status) const {
+    return status == scp::ResponseStatus::kCounterLow && (counter_is_good_ || packet_->sent() > 1);
 }
 
 Status RemoteConversation::status_error(scp::ResponseStatus status) const {
-    // This very packet has come before, and its answer was lost.
-    if (status == scp::ResponseStatus::kCounterLow && sent_ > 1) {
-        return fail(ErrorKind::kCard, "ota.outcome_unknown",
+    if (came_before(status)) {
+        return fail(ErrorKind::kIo, "ota.outcome_unknown",
                     "the packet had arrived before, and the answer that says what it did was lost",
                     "read the card's registry, and send what is missing");
     }
@@ -52,7 +66,7 @@ Status RemoteConversation::status_error(scp::ResponseStatus status) const {
 }
 
 Status RemoteConversation::report(std::size_t executed, const ScriptAnswer& answer) {
-    auto last = script_->first + executed - 1;
+    auto last = script_.first + executed - 1;
     if (format_ == ScriptFormat::kCompact) {
         responses_.push_back({last, answer.last});
         return {};
@@ -60,7 +74,7 @@ Status RemoteConversation::report(std::size_t executed, const ScriptAnswer& answ
     // Where the length is indefinite each command has its response.
     bool each = answer.all.size() == executed;
     auto response = answer.all.begin();
-    for (auto index = script_->first; index <= last && response != answer.all.end(); ++index) {
+    for (auto index = script_.first; index <= last && response != answer.all.end(); ++index) {
         if (each || index == last || commands_[index].is_reported())
             responses_.push_back({index, *response++});
     }
@@ -71,44 +85,40 @@ Status RemoteConversation::report(std::size_t executed, const ScriptAnswer& answ
 
 Status RemoteConversation::finish(const ScriptAnswer& answer) {
     // In compact format a GET RESPONSE counts as a command, too.
-    auto executed = std::min(answer.executed, script_->count);
+    auto executed = std::min(answer.executed, script_.count);
     if (executed == 0) return fail(ErrorKind::kCard, "ota.refused", "the card ran none of the commands");
     OTI_CHECK(report(executed, answer));
-    auto last = script_->first + executed - 1;
+    auto last = script_.first + executed - 1;
     const auto& [command, wants_data, may_find_none] = commands_[last];
     bool found_none = may_find_none && answer.last.sw == iso7816::StatusWord::kReferencedDataNotFound;
     bool fine = found_none || iso7816::is_success_or_warning(answer.last.sw);
     position_ = done_ = fine ? last + 1 : last;
     if (!fine) return std::unexpected(iso7816::card_error(answer.last.sw, command.ins, command.p1));
     // The card ends a script with a command that finds nothing.
-    if (executed != script_->count && !found_none) {
+    if (executed != script_.count && !found_none) {
         return fail(ErrorKind::kCard, "ota.refused",
-                    fmt::format("the card stopped after {} of {} commands", executed, script_->count));
+                    fmt::format("the card stopped after {} of {} commands", executed, script_.count));
     }
     return {};
 }
 
 Status RemoteConversation::answer(BytesView response_packet) {
-    if (failed_ || !script_ || sent_ == 0) {
-        return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
-    }
-    OTI_TRY(auto proof, host_.response(counter_, response_packet));
-    // The proof itself comes when the card has done it (TS 102 225, table 5).
-    if (proof.status == scp::ResponseStatus::kMoreTime) return {};
+    if (!packet_) return not_awaited();
+    OTI_TRY(auto proof, packet_->answer(host_, response_packet));
+    if (!proof) return {};
     auto outcome = [&]() -> Status {
-        bool came_before = proof.status == scp::ResponseStatus::kCounterLow && sent_ > 1;
-        if (came_before && lost_proof_ == LostProof::kGoOn) {
+        if (came_before(proof->status) && lost_proof_ == LostProof::kGoOn) {
             went_on_ = true;
-            position_ = script_->first + script_->count;
+            position_ = script_.first + script_.count;
             return {};
         }
-        if (proof.status != scp::ResponseStatus::kOk) return status_error(proof.status);
-        OTI_TRY(auto read, read_answer(format_, proof.data));
+        if (proof->status != scp::ResponseStatus::kOk) return status_error(proof->status);
+        OTI_TRY(auto read, read_answer(format_, proof->data));
         return finish(read);
     }();
+    counter_is_good_ = true;
     ++counter_;
-    sent_ = 0;
-    script_.reset();
+    packet_.reset();
     failed_ = !outcome;
     return outcome;
 }

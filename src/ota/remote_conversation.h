@@ -4,6 +4,7 @@
 #include <span>
 
 #include "ota/packet_conversation.h"
+#include "ota/pending_packet.h"
 #include "ota/remote_management.h"
 #include "scp/scp80_host.h"
 
@@ -32,10 +33,12 @@ class RemoteConversation final : public PacketConversation {
     /// `ota.counter_low`, `ota.counter_high`, `ota.counter_blocked`, `ota.outcome_unknown`, `ota.refused`,
     /// `ota.bad_format`.
     Status answer(BytesView response_packet) override;
-    bool awaits_answer() const override { return sent_ > 0 && !failed_; }
+    bool awaits_answer() const override { return packet_ && !packet_->is_due(); }
     Status no_answer() override;
     std::uint64_t counter() const override { return counter_; }
 
+    /// The packet that is to be answered; nothing before the first one, and after the last.
+    const std::optional<PendingPacket>& packet() const { return packet_; }
     /// Whether the proof of a packet was lost, and the next one followed all the same.
     bool went_on() const { return went_on_; }
     std::size_t done() const { return done_; }
@@ -51,6 +54,7 @@ class RemoteConversation final : public PacketConversation {
   private:
     RemoteConversation(scp::Scp80Host host, ScriptFormat format, LostProof lost_proof)
         : host_(std::move(host)), format_(format), lost_proof_(lost_proof) {}
+    bool came_before(scp::ResponseStatus status) const;
     Status status_error(scp::ResponseStatus status) const;
     Status finish(const ScriptAnswer& answer);
     Status report(std::size_t executed, const ScriptAnswer& answer);
@@ -60,10 +64,11 @@ class RemoteConversation final : public PacketConversation {
     LostProof lost_proof_;
     std::vector<RemoteCommand> commands_;
     std::size_t max_script_ = 0;    ///< bytes
-    std::optional<Script> script_;  ///< of the packet that is due
-    std::size_t position_ = 0;      ///< the first command of the next script
+    std::optional<PendingPacket> packet_;
+    Script script_;             ///< in that packet
+    std::size_t position_ = 0;  ///< the first command of the next script
     std::uint64_t counter_ = 0;
-    unsigned sent_ = 0;  ///< times of the packet that is due
+    bool counter_is_good_ = false;  ///< the card took one before it
     bool failed_ = false;
     bool went_on_ = false;
     std::size_t done_ = 0;

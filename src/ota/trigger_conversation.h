@@ -3,7 +3,7 @@
 
 #include "ota/administration_trigger.h"
 #include "ota/packet_conversation.h"
-#include "scp/scp80_host.h"
+#include "ota/pending_packet.h"
 
 namespace oti::ota {
 
@@ -18,7 +18,7 @@ class TriggerConversation final : public PacketConversation {
     Result<std::optional<Bytes>> next() override;
     /// Error `ota.refused`: the card will not call.
     Status answer(BytesView response_packet) override;
-    bool awaits_answer() const override { return sent_ > 0 && !taken_; }
+    bool awaits_answer() const override { return packet_ && !packet_->is_due() && !taken_; }
     Status no_answer() override;
     std::uint64_t counter() const override { return counter_; }
 
@@ -26,7 +26,7 @@ class TriggerConversation final : public PacketConversation {
     scp::Scp80Host host_;
     Bytes script_;
     std::uint64_t counter_;
-    unsigned sent_ = 0;
+    std::optional<PendingPacket> packet_;
     bool taken_ = false;
 };
 

@@ -61,6 +61,22 @@ TEST_F(Trigger, IsSentThreeTimesWithOneCounter) {
     EXPECT_EQ(code(trigger.no_answer()), "ota.no_answer");
 }
 
+/// The card may have meant another packet, which came twice.
+TEST_F(Trigger, IsSentAgainWhenARefusalIsNotSigned) {
+    scp::Scp80Keys keys{scp::Scp80Algorithm::kAes, crypto::SecretBytes(16), crypto::SecretBytes(16), 8};
+    TriggerConversation trigger(scp::Scp80Host::create(keys, 1, {}, {}).value(), {.identity = "card"}, 5);
+    auto refusal = from_hex("000B 0A 000000 0000000000 00 06");
+    auto first = trigger.next();
+    for (int n = 0; n < 2; ++n) {
+        EXPECT_EQ(code(trigger.answer(refusal)), "");
+        EXPECT_FALSE(trigger.awaits_answer());
+        EXPECT_EQ(*trigger.next(), *first);
+    }
+    EXPECT_EQ(code(trigger.answer(refusal)), "");
+    EXPECT_TRUE(trigger.awaits_answer()) << "often enough; its answer may be on its way";
+    EXPECT_EQ(code(trigger.no_answer()), "ota.refused");
+}
+
 /// Parts that come late must not be taken for parts of the next packet, whoever sends it.
 TEST_F(Trigger, IsInMessagesThatBelongTogether) {
     std::set<std::string> references;

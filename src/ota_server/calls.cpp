@@ -116,11 +116,13 @@ net::Task<manager::Delivery> OtaServer::call(const PacketDomain& domain, manager
     };
     // The proof of receipt may be lost; that the card calls is a better one.
     auto first = co_await (trigger(domain, identity, delivery) || await_end(job, on_turn, false));
-    bool is_told = first.index() == 0 && std::get<0>(first);
-    if (is_told) {
-        delivery.status = co_await await_end(job, on_turn, true);
-    } else {
-        delivery.status = first.index() == 0 ? std::get<0>(first) : std::get<1>(first);
+    delivery.status = first.index() == 0 ? std::get<0>(first) : std::get<1>(first);
+    // What looks like a counter that is too low may be the second copy of a message that was taken.
+    bool may_call = delivery.status || delivery.status.error().code == "ota.counter_low";
+    if (first.index() == 0 && may_call) {
+        auto ended = co_await await_end(job, on_turn, true);
+        bool is_silent = !ended && ended.error().code == "ota.no_call";
+        if (delivery.status || !is_silent) delivery.status = ended;
     }
     expected_.erase(identity);
     delivery.traffic.apdus = work.progress().done;

@@ -54,6 +54,7 @@ void OtaServer::end_turn(const std::string& msisdn) {
 net::Task<Status> OtaServer::carry(std::string msisdn, ota::PacketConversation& conversation,
                                    const BeforePacket& before_packet, manager::Delivery& delivery) {
     ota::SmsExchange exchange(conversation);
+    centre_->discard(msisdn);
     while (true) {
         OTI_CO_TRY(auto messages, exchange.next());
         if (messages.empty()) co_return Status{};

@@ -38,7 +38,7 @@ scp::KeyVersion next_packet_version(scp::KeyVersion version) {
 
 manager::PacketAccess PacketDomain::access(std::size_t messages) const {
     manager::PacketAccess access{aid, tar, {}, {}, messages};
-    for (auto newest = keys.rbegin(); newest != keys.rend(); ++newest) access.keys.push_back(newest->clone());
+    for (const auto& set : keys) access.keys.push_back(set.clone());
     return access;
 }
 

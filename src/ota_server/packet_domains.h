@@ -21,7 +21,7 @@ struct PacketDomain {
     std::optional<manager::CallKeys> call_keys = {};
     bool has_call_keys = false;
 
-    /// The newest first.
+    /// The oldest first: newer keys come to the card in a session under these.
     manager::PacketAccess access(std::size_t messages) const;
 };
 

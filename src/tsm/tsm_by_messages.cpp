@@ -74,8 +74,8 @@ net::Task<Status> Tsm::personalize_by_messages(const Issuer& issuer, const ota_s
         OTI_TRY(auto above, ota.domains().find(issuer.se_id, issuer.aid));
         if (!own || !above) return no_keys(issuer);
         auto access = own->access(ota.messages());
-        access.keys.push_back(above->keys.back().clone());
-        access.keys.back().inherited_from = issuer.aid;
+        access.keys.insert(access.keys.begin(), above->keys.back().clone());
+        access.keys.front().inherited_from = issuer.aid;
         session.emplace(std::move(access), PacketGoal{{}, own->keys.back().clone(), channel_keys.clone()});
         return &*session;
     };

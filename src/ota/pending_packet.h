@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "scp/scp80_host.h"
+
+namespace oti::ota {
+
+/// A packet that is sent until the card has answered it.
+///
+/// A card signs nothing for a sender that it does not know, and a refusal without a signature does not say
+/// what it refuses: it may be the second copy of an earlier packet. So it is a reason to send the packet
+/// again, at once; it counts as the answer only when no better one came of all sendings.
+class PendingPacket {
+  public:
+    /// Each time with the same counter.
+    static constexpr unsigned kMostSendings = 3;
+
+    /// Errors of `Scp80Host::command`.
+    static Result<PendingPacket> create(const scp::Scp80Host& host, std::uint64_t counter, BytesView data);
+
+    Bytes send();
+    /// The answer; nothing, if the card needs more time, or if this is a refusal without the signature that
+    /// was asked for. Errors of `Scp80Host::response`, after which the answer is still to come.
+    Result<std::optional<scp::ProofOfReceiptPacket>> answer(const scp::Scp80Host& host,
+                                                            BytesView response_packet);
+    /// Nobody answered in time. When the packet was sent often enough: the error of the refusal that came
+    /// (`packet_refusal`), or `ota.no_answer`.
+    Status no_answer() const;
+
+    /// To be sent now: for the first time, or as it was refused.
+    bool is_due() const { return is_due_; }
+    bool was_refused() const { return refusal_.has_value(); }
+    unsigned sent() const { return sent_; }
+
+  private:
+    PendingPacket(std::uint64_t counter, Bytes packet) : counter_(counter), packet_(std::move(packet)) {}
+
+    std::uint64_t counter_;
+    Bytes packet_;
+    unsigned sent_ = 0;
+    bool is_due_ = true;
+    std::optional<scp::ResponseStatus> refusal_;  ///< without a signature
+};
+
+}  // namespace oti::ota
