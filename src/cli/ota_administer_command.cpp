@@ -38,19 +38,19 @@ Result<ota::AdministrationParameters> parameters_of(const AdministerOptions& opt
 net::Task<Status> bring(bearer::HandsetDriver& handset, ota::SmsExchange& exchange, Bytes& proof,
                         ota::SmsAddress centre, std::chrono::seconds patience) {
     OTI_CO_CHECK(co_await handset.start());
-    OTI_CO_TRY(auto messages, exchange.next());
-    bool will_call = false;
-    for (auto& message : messages) {
-        OTI_CO_TRY(auto said, co_await handset.deliver(
-                                  {.originator = centre, .content = {.user_data = std::move(message)}}));
-        if (!said.data.empty()) proof = std::move(said.data);
-        OTI_CO_TRY(will_call, exchange.take(proof));
+    while (true) {
+        OTI_CO_TRY(auto messages, exchange.next());
+        if (messages.empty()) co_return co_await handset.finish(patience);
+        bool answered = false;
+        for (auto& message : messages) {
+            OTI_CO_TRY(auto said, co_await handset.deliver(
+                                      {.originator = centre, .content = {.user_data = std::move(message)}}));
+            if (!said.data.empty()) proof = std::move(said.data);
+            OTI_CO_TRY(answered, exchange.take(proof));
+        }
+        // The card is here: what it has not answered at once it will not answer.
+        if (!answered) OTI_CO_CHECK(exchange.expire());
     }
-    if (!will_call) {
-        co_return fail(ErrorKind::kCard, "ota.no_answer", "the card does not answer secured packets",
-                       "it has to be a UICC with these keys");
-    }
-    co_return co_await handset.finish(patience);
 }
 
 Status run_handset(boost::asio::io_context& io, const AdministerOptions& options, scp::Scp80Host host,

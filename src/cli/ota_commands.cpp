@@ -8,6 +8,7 @@
 #include "bearer/smpp_bearer.h"
 #include "cli/ota_options.h"
 #include "cli/ota_smsc_command.h"
+#include "ota/packet_errors.h"
 #include "ota/remote_conversation.h"
 #include "ota/simulated_sms.h"
 #include "ota/sms_carrier.h"
@@ -31,27 +32,36 @@ Result<std::uint8_t> coding_of(const std::string& text) {
 /// A person would rather know soon that nobody is there.
 constexpr std::chrono::seconds kSubmit{10};
 
-/// A bearer that counts what it is given.
+/// A bearer that counts what it is given, and says what is being waited for.
 class Counted final : public ota::SmsBearer {
   public:
-    explicit Counted(ota::SmsBearer& bearer) : bearer_(&bearer) {}
+    Counted(ota::SmsBearer& bearer, const ota::RemoteConversation& conversation, Output& output)
+        : bearer_(&bearer), conversation_(&conversation), output_(&output) {}
     Status deliver(BytesView user_data) override {
         ++messages;
         return bearer_->deliver(user_data);
     }
     Result<std::optional<Bytes>> receive(std::chrono::milliseconds deadline) override {
+        const auto& packet = conversation_->packet();
+        if (packet && packet->refusal() && !std::exchange(has_said_, true)) {
+            output_->say(fmt::format("{}; it did not sign that, so its answer is still waited for",
+                                     ota::packet_refusal(*packet->refusal()).message));
+        }
         return bearer_->receive(deadline);
     }
     std::size_t messages = 0;
 
   private:
     ota::SmsBearer* bearer_;
+    const ota::RemoteConversation* conversation_;
+    Output* output_;
+    bool has_said_ = false;
 };
 
 /// Carries the conversation by way of the message centre, or to the card that is here; returns how many
 /// messages that took.
 Result<std::size_t> carry(const SendOptions& options, ota::RemoteConversation& conversation,
-                          ota::SmsCarrier how) {
+                          ota::SmsCarrier how, Output& output) {
     if (!options.smsc.empty()) {
         OTI_TRY(auto endpoint, bearer::Endpoint::parse(options.smsc));
         auto account = options.account;
@@ -60,7 +70,7 @@ Result<std::size_t> carry(const SendOptions& options, ota::RemoteConversation& c
         OTI_TRY(account.coding, coding_of(options.coding));
         account.receipts = true;
         OTI_TRY(auto sms, bearer::SmppBearer::start(std::move(account), options.msisdn, {.submit = kSubmit}));
-        Counted counted(*sms);
+        Counted counted(*sms, conversation, output);
         how.patience = std::chrono::milliseconds(static_cast<std::int64_t>(options.patience * 1000));
         OTI_CHECK(ota::carry(conversation, counted, how));
         return counted.messages;
@@ -69,7 +79,7 @@ Result<std::size_t> carry(const SendOptions& options, ota::RemoteConversation& c
     SystemClock clock;
     ota::SimulatedSms sms(card.channel(), clock, {}, {}, 0);
     OTI_CHECK(sms.start());
-    Counted counted(sms);
+    Counted counted(sms, conversation, output);
     // The card is here: what it has not answered at once it will not answer.
     how.patience = std::chrono::milliseconds(1);
     OTI_CHECK(ota::carry(conversation, counted, how));
@@ -89,7 +99,7 @@ Result<json::object> send(const SendOptions& options, Output& output) {
         output.progress(conversation.done(), conversation.total(), fmt::format("packet {}", used));
         return use_counter(options.counter_file, used);
     };
-    auto messages = carry(options, conversation, std::move(how));
+    auto messages = carry(options, conversation, std::move(how), output);
     json::array responses;
     for (const auto& [index, response] : conversation.responses()) {
         responses.emplace_back(report_response(output, index, commands[index], response));

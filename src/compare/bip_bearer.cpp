@@ -148,7 +148,10 @@ class BipRun {
             std::chrono::duration_cast<Time>(message_time(0, report.data.size()) - message_time(0, 0));
         auto taken = exchange_->take(report.data);
         if (!taken) return give_up(taken.error().code);
-        if (!*taken) give_up("ota.no_answer");
+        if (!*taken) return give_up("ota.no_answer");
+        // Nothing comes twice here: what makes the packet due again is meant for it.
+        auto again = exchange_->next();
+        if (!again || !again->empty()) give_up("ota.refused");
     }
 
     void connect(std::uint8_t channel) {

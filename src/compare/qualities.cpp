@@ -83,7 +83,8 @@ class Examination {
         return {};
     }
 
-    /// One bit of a LOAD, or of what it is in, then one bit of its response.
+    /// One bit of a LOAD, or of what it is in, then one bit of its response. Who notices gives up, or sends
+    /// again.
     Status integrity() {
         std::string evidence;
         bool all_noticed = true;
@@ -97,9 +98,13 @@ class Examination {
             };
             auto run = in_command ? "changed command" : "changed response";
             OTI_TRY(auto outcome, install(run, [&](Trial& trial) { trial.bridge = change; }));
-            all_noticed = all_noticed && !outcome.completed;
+            bool was_mended = outcome.completed && outcome.apdus > plain_.apdus;
+            all_noticed = all_noticed && (was_mended || !outcome.completed);
             if (!evidence.empty()) evidence += "; ";
-            evidence += fmt::format("run '{}': {}", run, outcome.completed ? "installed" : outcome.error);
+            evidence += fmt::format("run '{}': {}", run,
+                                    was_mended          ? "sent again, and installed"
+                                    : outcome.completed ? "installed"
+                                                        : outcome.error);
         }
         answer("Notices what the bridge changes?", all_noticed, evidence);
         return {};

@@ -360,7 +360,7 @@ Status PacketSession::answer(BytesView response_packet) {
         taken = *found;
     }
     if (taken && conversation_->packet()) {
-        if (conversation_->packet()->was_refused()) refused();
+        if (conversation_->packet()->refusal()) refused();
         return {};
     }
     end_of_trying();

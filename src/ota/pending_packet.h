@@ -29,7 +29,8 @@ class PendingPacket {
 
     /// To be sent now: for the first time, or as it was refused.
     bool is_due() const { return is_due_; }
-    bool was_refused() const { return refusal_.has_value(); }
+    /// The last refusal that was not signed.
+    std::optional<scp::ResponseStatus> refusal() const { return refusal_; }
     unsigned sent() const { return sent_; }
 
   private:
@@ -39,7 +40,7 @@ class PendingPacket {
     Bytes packet_;
     unsigned sent_ = 0;
     bool is_due_ = true;
-    std::optional<scp::ResponseStatus> refusal_;  ///< without a signature
+    std::optional<scp::ResponseStatus> refusal_;
 };
 
 }  // namespace oti::ota

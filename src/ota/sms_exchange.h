@@ -18,7 +18,7 @@ class SmsExchange {
 
     /// The messages of the packet that is due; none when all is done.
     Result<std::vector<Bytes>> next();
-    /// A message from the card. Whether the packet is answered now; what answers to something else is let go.
+    /// A message from the card. Whether it is time for `next`; what answers to something else is let go.
     Result<bool> take(BytesView user_data);
     /// Nobody answered in time.
     Status expire() { return conversation_->no_answer(); }
