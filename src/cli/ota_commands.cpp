@@ -64,6 +64,7 @@ Result<std::size_t> carry(const SendOptions& options, ota::RemoteConversation& c
                           ota::SmsCarrier how, Output& output) {
     if (!options.smsc.empty()) {
         OTI_TRY(auto endpoint, bearer::Endpoint::parse(options.smsc));
+        OTI_CHECK(ota::SmsAddress::of_number(options.msisdn));
         auto account = options.account;
         account.host = endpoint.host;
         account.port = endpoint.port;

@@ -50,6 +50,12 @@ class OtaSmscTest : public CardCommandsTest {
         return run_program(send_words(words, password));
     }
 
+    Outcome send_to(const std::string& number) const {
+        auto words = send_words({"80CA004200", "--patience", "0.05"});
+        std::ranges::replace(words, kNumber, number);
+        return run_program(words);
+    }
+
     std::uint16_t port_ = 0;
     inline static const std::string kKic = "200102030405060708090A0B0C0D0E0F",
                                     kKid = "201102030405060708090A0B0C0D0E0F";
@@ -86,8 +92,12 @@ TEST_F(OtaSmscTest, SaysWhyNothingArrives) {
         auto stranger = send({"80CA004200"}, "wrong");
         EXPECT_EQ(stranger.status, 3) << stranger.text;
         EXPECT_THAT(stranger.text, HasSubstr("smpp.bind"));
-        auto wrong_number = send({"80CA004200", "--msisdn", "+491709"});
-        EXPECT_EQ(wrong_number.status, 2) << wrong_number.text;
+        auto nobody = send_to("+491709");
+        EXPECT_EQ(nobody.status, 6) << nobody.text;
+        EXPECT_THAT(nobody.text, HasSubstr("smpp.refused"));
+        auto no_number = send_to("+49x");
+        EXPECT_EQ(no_number.status, 2) << no_number.text;
+        EXPECT_THAT(no_number.text, HasSubstr("sms.address"));
     }
     auto smsc = centre({"--loss-back", "1"});
     auto silence = send({"80CA004200", "--patience", "0.05"});
@@ -102,9 +112,7 @@ TEST_F(OtaSmscTest, KeepsWhatIsForAPhoneThatIsSomewhereElse) {
                                folder_ / "smsc.log")
                     .value();
     port_ = json::parse(smsc.read_line().value()).as_object().at("port").to_number<std::uint16_t>();
-    auto words = send_words({"80CA004200", "--patience", "0.05"});
-    std::ranges::replace(words, kNumber, "+491703");
-    auto unread = run_program(words);
+    auto unread = send_to("+491703");
     EXPECT_THAT(unread.text, HasSubstr("ota.no_answer"));
     EXPECT_TRUE(smsc.terminate(SIGTERM));
 }
@@ -117,9 +125,20 @@ TEST_F(OtaSmscTest, SaysWhatItWasNotTold) {
         run_program({"ota", "smsc", "--card", "+1=" + se(), "--phone", "1", "--listen", "127.0.0.1:0"});
     EXPECT_EQ(twice.status, 2);
     EXPECT_THAT(twice.text, HasSubstr("two handsets have the number 1"));
-    EXPECT_EQ(send({"80CA004200", "--smsc", "somewhere"}).status, 2);
-    EXPECT_EQ(send({"80CA004200", "--coding", "8-bit"}).status, 2);
-    EXPECT_EQ(send({"80CA004200"}, "more than 8").status, 2);
+    EXPECT_THAT(send({"80CA004200", "--coding", "8-bit"}).text, HasSubstr("usage.coding"));
+    EXPECT_THAT(send({"80CA004200"}, "more than 8").text, HasSubstr("smpp.field"));
+    for (std::vector<std::string> incomplete :
+         {std::vector<std::string>{"ota", "send", "--kic", kKic, "--kid", kKid, "--counter-file", "counter",
+                                   "--smsc", "127.0.0.1:1", "80CA004200"},
+          {"agent", "run", "--identity", "me", "--se", se(), "--server", "https://sp", "--smsc",
+           "127.0.0.1:1"},
+          {"agent", "run", "--identity", "me", "--se", se(), "--server", "https://sp", "--msisdn", "1"},
+          {"sp", "serve", "--identity", "sp", "--state", "sp", "--tsm", "https://tsm", "--administration",
+           "127.0.0.1:0"}}) {
+        auto outcome = run_program(incomplete);
+        EXPECT_EQ(outcome.status, 2);
+        EXPECT_THAT(outcome.text, HasSubstr("requires"));
+    }
 }
 
 }  // namespace

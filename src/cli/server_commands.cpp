@@ -152,8 +152,6 @@ Result<json::object> run_agent(const AgentOptions& options, bool enrol_only, Out
     }
     if (!options.smsc.empty()) {
         OTI_TRY(auto endpoint, bearer::Endpoint::parse(options.smsc));
-        if (options.msisdn.empty())
-            return fail(ErrorKind::kUsage, "usage.msisdn", "the phone's number is missing", "give --msisdn");
         configuration.message_centre = {endpoint.host, endpoint.port, options.msisdn, options.password,
                                         options.msisdn};
     }
@@ -189,10 +187,14 @@ void add_server_commands(Commands& commands) {
         commands.noun("sp", "the service provider").add_subcommand("serve", "run the provider's server");
     add_serve_options(*sp, *sp_options);
     sp->add_option("--tsm", sp_options->tsm, "https URL of the TSM")->required();
-    sp->add_option("--administration", sp_options->administration,
-                   "HOST:PORT to listen on for cards that call (SCP81, bearer bip)");
+    auto* administration =
+        sp->add_option("--administration", sp_options->administration,
+                       "HOST:PORT to listen on for cards that call (SCP81, bearer bip); with --smsc, by "
+                       "which they are told to")
+            ->needs("--smsc");
     sp->add_option("--administration-address", sp_options->administration_address,
-                   "IP:PORT that cards are told to call, if it is another one");
+                   "IP:PORT that cards are told to call, if it is another one")
+        ->needs(administration);
     commands.verb(*sp, [sp_options](Output& output) { return serve_sp(*sp_options, output); });
 
     auto& agent = commands.noun("agent", "the SE Manager on a phone");
@@ -209,11 +211,13 @@ void add_server_commands(Commands& commands) {
                     "stream (WSS and CBOR) or json (GP SERAM over HTTPS)")
         ->check(CLI::IsMember({"stream", "json"}))
         ->capture_default_str();
-    run->add_option(
+    auto* smsc = run->add_option(
         "--smsc", agent_options->smsc,
         "HOST:PORT of a message centre (SMPP) where the phone takes short messages for its card, and "
         "carries the connections that the card then wants (BIP)");
-    run->add_option("--msisdn", agent_options->msisdn, "the phone's number, which is its account there");
+    run->add_option("--msisdn", agent_options->msisdn, "the phone's number, which is its account there")
+        ->needs(smsc);
+    smsc->needs("--msisdn");
     run->add_option("--password", agent_options->password, "of that account")->envname("OTI_SMPP_PASSWORD");
     run->add_flag("--no-pacing", agent_options->no_pacing, "answer at once, not as fast as the profile says");
     commands.verb(*run, [agent_options](Output& output) { return run_agent(*agent_options, false, output); });

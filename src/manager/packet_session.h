@@ -122,7 +122,7 @@ class PacketSession final : public ota::PacketConversation {
 
     PacketAccess access_;
     PacketGoal goal_;
-    std::size_t key_ = 0;       ///< index of the key set in use
+    std::size_t key_ = 0;         ///< index of the key set in use
     bool key_is_proven_ = false;  ///< something came that was signed with it
     /// Reading under other keys, by their indices: to packets of these an answer may still come.
     std::map<std::size_t, ota::RemoteConversation> tried_;
@@ -132,9 +132,9 @@ class PacketSession final : public ota::PacketConversation {
     std::vector<std::string> steps_;
     std::vector<Bytes> expected_;  ///< what PUT KEY must answer
     std::optional<ota::RemoteConversation> conversation_;
-    bool went_on_ = false;  ///< something of the execution was not answered
-    unsigned restarts_ = 0;       ///< of what changes the card
-    unsigned reads_in_vain_ = 0;  ///< one after another
+    bool went_on_ = false;                    ///< something of the execution was not answered
+    unsigned restarts_ = 0;                   ///< of what changes the card
+    unsigned reads_in_vain_ = 0;              ///< one after another
     std::array<std::size_t, 2> parts_{1, 1};  ///< GET STATUS commands that each element of the registry takes
     std::size_t done_before_ = 0, total_before_ = 0;
 

@@ -319,6 +319,5 @@ TEST_P(BadWeather, EndsWellThoughAThirdOfTheMessagesComesTwice) {
     make_install_and_delete();
 }
 
-
 }  // namespace
 }  // namespace oti::manager

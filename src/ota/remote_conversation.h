@@ -63,7 +63,7 @@ class RemoteConversation final : public PacketConversation {
     ScriptFormat format_;
     LostProof lost_proof_;
     std::vector<RemoteCommand> commands_;
-    std::size_t max_script_ = 0;    ///< bytes
+    std::size_t max_script_ = 0;  ///< bytes
     std::optional<PendingPacket> packet_;
     Script script_;             ///< in that packet
     std::size_t position_ = 0;  ///< the first command of the next script
