@@ -75,7 +75,7 @@ function(oti_module)
     target_link_libraries(test_${name} PRIVATE oti_${name} ${arg_TEST_DEPENDS} GTest::gmock GTest::gtest_main)
     target_compile_definitions(test_${name} PRIVATE OTI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     gtest_discover_tests(test_${name} TEST_PREFIX ${name}/ DISCOVERY_MODE PRE_TEST
-                         PROPERTIES TIMEOUT 120 ENVIRONMENT "${OTI_TEST_ENVIRONMENT}")
+                         PROPERTIES TIMEOUT 300 ENVIRONMENT "${OTI_TEST_ENVIRONMENT}")
   endif()
   if(benches AND NOT OTI_FUZZ)
     add_executable(bench_${name} ${benches})

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 /// A card that is silent for so long has lost its phone.
 constexpr auto kSilence = 120s, kWrite = 30s;
+/// More are closed as they come.
+constexpr std::size_t kMaxConnections = 10'000;
 
 }  // namespace
 
@@ -25,7 +27,7 @@ class AdministrationListener::Impl : public std::enable_shared_from_this<Impl> {
     Status listen(boost::asio::io_context& io, const Endpoint& endpoint) {
         auto on_stream = [weak = weak_from_this()](net::TcpStream stream) {
             auto self = weak.lock();
-            if (!self || self->stopping_) return;
+            if (!self || self->stopping_ || self->streams_.size() >= kMaxConnections) return;
             auto connection = std::make_shared<net::TcpStream>(std::move(stream));
             boost::asio::co_spawn(self->executor_, serve(self, std::move(connection)), boost::asio::detached);
         };

@@ -11,7 +11,7 @@
 
 namespace oti::bearer {
 
-/// A server for cards that call (SCP81) on a TCP port, any number of them at a time. Everything happens on
+/// A server for cards that call (SCP81) on a TCP port, up to 10,000 of them at a time. Everything happens on
 /// the io_context, which is run by one thread.
 class AdministrationListener {
   public:
