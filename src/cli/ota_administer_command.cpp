@@ -43,9 +43,11 @@ net::Task<Status> bring(bearer::HandsetDriver& handset, ota::SmsExchange& exchan
         if (messages.empty()) co_return co_await handset.finish(patience);
         bool answered = false;
         for (auto& message : messages) {
+            proof.clear();
             OTI_CO_TRY(auto said, co_await handset.deliver(
                                       {.originator = centre, .content = {.user_data = std::move(message)}}));
             if (!said.data.empty()) proof = std::move(said.data);
+            if (proof.empty()) continue;
             OTI_CO_TRY(answered, exchange.take(proof));
         }
         // The card is here: what it has not answered at once it will not answer.

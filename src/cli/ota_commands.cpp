@@ -3,6 +3,8 @@
 // is here.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/hex.h"
 #include "bearer/endpoint.h"
 #include "bearer/smpp_bearer.h"

@@ -7,6 +7,7 @@
 
 #include "globalplatform/key_information.h"
 #include "globalplatform/put_key.h"
+#include "ota/packet_errors.h"
 #include "ota/sms_exchange.h"
 
 namespace oti::manager {
@@ -24,7 +25,7 @@ constexpr Tag kKeyInformation = 0xE0;
 /// SW of a response of which the packet did not hold all (TS 102 226, 5.2.2).
 constexpr StatusWord kTruncated{0x62F1};
 constexpr std::uint8_t kNextPart = 0x01;  ///< P2 of GET STATUS
-constexpr unsigned kMostRestarts = 3, kMostReadsInVain = 7;
+constexpr unsigned kMostRestarts = 3, kMostReadsInVain = 7, kMostRefusedPuts = 7;
 constexpr std::size_t kMostParts = 32;
 
 std::unexpected<Error> no_key(const iso7816::Aid& domain, std::optional<scp::KeyVersion> version) {
@@ -279,37 +280,37 @@ bool PacketSession::keys_are_missing() const {
            packet_keys_are_due() || call_keys_are_due();
 }
 
-/// Whether it helps to read again what is there.
-bool PacketSession::may_begin_again(const Error& error) {
+/// So that it helps to read again what is there.
+bool PacketSession::is_outcome_unknown(const Error& error) const {
     // A load ends with the card's power, which its phone may have switched off.
     bool load_is_gone = phase_ == Phase::kExecute && error.sw == value(StatusWord::kConditionsNotSatisfied);
     // What looks like a counter that is too low may be the second copy of a packet that was taken.
-    bool unknown = error.code == "ota.outcome_unknown" || error.code == "ota.counter_low" || load_is_gone ||
-                   (phase_ == Phase::kExecute && conversation_->went_on()) ||
-                   error.kind == ErrorKind::kAuthentication;
+    return error.code == "ota.outcome_unknown" || error.code == "ota.counter_low" || load_is_gone ||
+           (phase_ == Phase::kExecute && conversation_->went_on());
+}
+
+bool PacketSession::may_begin_again() {
     bool reads = phase_ == Phase::kRead || phase_ == Phase::kVerify;
-    if (!unknown) return false;
     return reads ? ++reads_in_vain_ <= kMostReadsInVain : ++restarts_ <= kMostRestarts;
 }
 
 void PacketSession::begin_again() {
     changed_ = changed_ || phase_ == Phase::kExecute || phase_ == Phase::kPutKeys;
     close();
-    phase_ = Phase::kRead;
     // Those that were being put are there, or are not.
-    key_is_proven_ = false;
+    if (phase_ == Phase::kPutKeys) key_is_proven_ = false;
+    phase_ = Phase::kRead;
 }
 
 /// By nobody in particular: the packet was not signed.
 void PacketSession::refused() {
-    bool looks_for_key = phase_ == Phase::kRead && !key_is_proven_;
-    // They were put by the first copy of the packet, whose proof was lost, and these do not open it any more.
-    bool are_put = phase_ == Phase::kPutKeys && conversation_->packet()->sent() > 1;
-    if (looks_for_key) {
-        try_next_key();
-    } else if (are_put && ++restarts_ <= kMostRestarts) {
-        begin_again();
-    }
+    if (looks_for_key()) return try_next_key();
+    // Perhaps they were put by the first copy of the packet, whose proof was lost, and those that it came
+    // under are gone.
+    bool may_be_put = phase_ == Phase::kPutKeys && conversation_->packet()->sent() > 1;
+    if (!may_be_put || refused_puts_ == kMostRefusedPuts) return;
+    ++refused_puts_;
+    begin_again();
 }
 
 /// One under which a packet may still be sent, if there is any.
@@ -359,24 +360,32 @@ Status PacketSession::answer(BytesView response_packet) {
         if (!found) return taken;
         taken = *found;
     }
-    if (taken && conversation_->packet()) {
-        if (conversation_->packet()->refusal()) refused();
+    bool is_pending = taken && conversation_->packet();
+    if (is_pending && conversation_->packet()->refusal()) {
+        refused();
         return {};
     }
     end_of_trying();
     if (taken) return {};
-    if (!may_begin_again(taken.error())) return during(step, taken.error());
+    if (!is_outcome_unknown(taken.error()) || !may_begin_again()) return during(step, taken.error());
     begin_again();
     return {};
 }
 
 Status PacketSession::no_answer() {
     if (!conversation_) return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
+    const auto packet = conversation_->packet();
     auto over = conversation_->no_answer();
-    if (over) return {};
-    bool refused = over.error().kind == ErrorKind::kAuthentication;
-    if (refused && phase_ == Phase::kRead && !key_is_proven_) return no_key(access_.aid, std::nullopt);
-    if (!refused || !may_begin_again(over.error())) return over;
+    if (over || !packet->is_refused()) return over;
+    if (looks_for_key()) {
+        bool all_refused = std::ranges::all_of(
+            tried_, [](const auto& tried) { return tried.second.packet()->is_refused(); });
+        if (!all_refused) return ota::packet_unanswered(conversation_->counter() - 1, packet->sent());
+        if (over.error().kind != ErrorKind::kAuthentication) return over;
+        return no_key(access_.aid, std::nullopt);
+    }
+    if (!may_begin_again()) return over;
+    key_is_proven_ = false;
     begin_again();
     return {};
 }

@@ -52,8 +52,8 @@ struct PacketAccess {
 
     iso7816::Aid aid;
     scp::Tar tar{};
-    /// The likeliest first; several where it is not certain which the card has. A refusal that the card did
-    /// not sign makes the session try the next, and come back; it takes the one with which the card answers.
+    /// Several where it is not certain which the card has; the first is tried first. A refusal that the card
+    /// did not sign makes the session try the next, and come back; it takes the one the card answers with.
     std::vector<PacketKeys> keys;
     /// Key sets for secure channels that it may have: those that replace them come under their DEK.
     std::vector<DomainKeys> channel_keys = {};
@@ -74,8 +74,8 @@ struct PacketGoal {
 /// unknown is read from the card, and only what is missing is done. Nothing but a registry that was read
 /// under the domain's keys ends the session well.
 ///
-/// Errors: `manager.no_key` (the card refused packets under all of the keys); `card.*` with the status word
-/// and the step; `manager.not_reached`; `card.key_check`; `ota.*` of the conversation.
+/// Errors: `manager.no_key` (the card refused each packet under each of the keys); `card.*` with the status
+/// word and the step; `manager.not_reached`; `card.key_check`; `ota.*` of the conversation.
 class PacketSession final : public ota::PacketConversation {
   public:
     PacketSession(PacketAccess access, PacketGoal goal);
@@ -113,8 +113,10 @@ class PacketSession final : public ota::PacketConversation {
     bool call_keys_are_due() const {
         return goal_.call_keys && !has_key(scp::KeyVersion(CallKeys::kVersion));
     }
-    bool may_begin_again(const Error& error);
+    bool is_outcome_unknown(const Error& error) const;
+    bool may_begin_again();
     void begin_again();
+    bool looks_for_key() const { return phase_ == Phase::kRead && !key_is_proven_; }
     void refused();
     void try_next_key();
     std::optional<Status> answer_to_tried(BytesView response_packet);
@@ -123,7 +125,7 @@ class PacketSession final : public ota::PacketConversation {
     PacketAccess access_;
     PacketGoal goal_;
     std::size_t key_ = 0;         ///< index of the key set in use
-    bool key_is_proven_ = false;  ///< something came that was signed with it
+    bool key_is_proven_ = false;  ///< the card signed something with it, or confirmed that it has it
     /// Reading under other keys, by their indices: to packets of these an answer may still come.
     std::map<std::size_t, ota::RemoteConversation> tried_;
 
@@ -135,6 +137,7 @@ class PacketSession final : public ota::PacketConversation {
     bool went_on_ = false;                    ///< something of the execution was not answered
     unsigned restarts_ = 0;                   ///< of what changes the card
     unsigned reads_in_vain_ = 0;              ///< one after another
+    unsigned refused_puts_ = 0;               ///< that were not signed, and were a reason to look
     std::array<std::size_t, 2> parts_{1, 1};  ///< GET STATUS commands that each element of the registry takes
     std::size_t done_before_ = 0, total_before_ = 0;
 

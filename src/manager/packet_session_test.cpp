@@ -19,6 +19,37 @@ using ota::SmsCentre;
 
 constexpr std::uint8_t kIssuerVersion = 1, kFirstVersion = 2, kOwnVersion = 3;
 
+/// What anybody can send who is no card: refusals, that it takes time, and nonsense.
+std::vector<Bytes> unsigned_packets(const scp::Tar& tar) {
+    std::vector<Bytes> packets;
+    for (std::uint8_t status : Bytes{0x01, 0x06, 0x08, 0x09, 0x00}) {
+        packets.push_back(concat(from_hex("000B 0A"), tar, from_hex("0000000000 00"), Bytes{status}));
+    }
+    packets.push_back(from_hex("000B 0A 00"));
+    packets.push_back({});
+    return packets;
+}
+
+/// A way on which somebody answers each packet, sooner than the card.
+class HecklersWay final : public ota::SmsBearer {
+  public:
+    HecklersWay(ota::SmsBearer& way, const scp::Tar& tar) : way_(&way), said_(unsigned_packets(tar)) {}
+    Status deliver(BytesView user_data) override {
+        says_ = true;
+        return way_->deliver(user_data);
+    }
+    Result<std::optional<Bytes>> receive(std::chrono::milliseconds deadline) override {
+        if (std::exchange(says_, false)) return concat(from_hex("027100"), said_[next_++ % said_.size()]);
+        return way_->receive(deadline);
+    }
+
+  private:
+    ota::SmsBearer* way_;
+    std::vector<Bytes> said_;
+    std::size_t next_ = 0;
+    bool says_ = false;
+};
+
 class PacketSessionTest : public ::testing::Test {
   protected:
     PacketSessionTest() {
@@ -45,7 +76,7 @@ class PacketSessionTest : public ::testing::Test {
     }
 
     /// Error code, or nothing.
-    std::string run(PacketSession& session) {
+    std::string run(PacketSession& session, const scp::Tar& tar = tar_of(kDomain)) {
         bearer::VirtualChannel channel(*se_, clock_);
         ota::SimulatedSms sms(channel, clock_, down_, up_, seed_++);
         if (auto started = sms.start(); !started) return started.error().code;
@@ -56,7 +87,9 @@ class PacketSessionTest : public ::testing::Test {
                 return fail(ErrorKind::kIo, "test.ended", "the server was ended");
             return {};
         };
-        auto ended = ota::carry(session, sms, {.patience = 60s, .on_counter = on_counter});
+        HecklersWay heckled(sms, tar);
+        ota::SmsBearer& way = is_heckled_ ? static_cast<ota::SmsBearer&>(heckled) : sms;
+        auto ended = ota::carry(session, way, {.patience = 60s, .on_counter = on_counter});
         sent_ += sms.down().accepted;
         return ended ? "" : ended.error().code;
     }
@@ -65,14 +98,14 @@ class PacketSessionTest : public ::testing::Test {
         PacketAccess access{kIssuer, PacketAccess::kIssuer, {}};
         access.keys.push_back(issuer(false));
         PacketSession session(std::move(access), {{{provider_domain(kDomain, tar_of(kDomain))}, {}}});
-        auto ended = run(session);
+        auto ended = run(session, PacketAccess::kIssuer);
         changed_ = session.changed();
         return ended;
     }
     std::string personalize() {
         PacketAccess access{kDomain, tar_of(kDomain), {}};
-        access.keys.push_back(own(kFirstVersion));
         access.keys.push_back(issuer(true));
+        access.keys.push_back(own(kFirstVersion));
         PacketGoal goal{{}, own(kFirstVersion), domain_keys(kOwnKey, 0x30)};
         PacketSession session(std::move(access), std::move(goal));
         return run(session);
@@ -80,8 +113,8 @@ class PacketSessionTest : public ::testing::Test {
     /// The provider's first session: its own keys take the place of those that the TSM knows.
     std::string reach(globalplatform::DesiredState desired) {
         PacketAccess access{kDomain, tar_of(kDomain), {}};
+        if (!is_settled_) access.keys.push_back(own(kFirstVersion));
         access.keys.push_back(own(kOwnVersion));
-        access.keys.push_back(own(kFirstVersion));
         access.channel_keys.push_back(domain_keys(kOwnKey, 0x30));
         access.messages = messages_;
         PacketGoal goal{std::move(desired), own(kOwnVersion), domain_keys(kNextKey, 0x31)};
@@ -89,6 +122,7 @@ class PacketSessionTest : public ::testing::Test {
         PacketSession session(std::move(access), std::move(goal));
         auto ended = run(session);
         changed_ = session.changed();
+        is_settled_ |= ended.empty();
         return ended;
     }
     void make_domain() {
@@ -126,7 +160,8 @@ class PacketSessionTest : public ::testing::Test {
     std::size_t messages_ = 4;
     std::map<std::uint8_t, std::uint64_t> counters_;
     std::optional<std::size_t> packets_until_end_, packets_until_reset_;
-    bool changed_ = false, with_call_keys_ = false;
+    bool changed_ = false, with_call_keys_ = false, is_heckled_ = false;
+    bool is_settled_ = false;  ///< the provider knows that its own keys are there
 };
 
 TEST_F(PacketSessionTest, MakesADomainAndInstallsInIt) {
@@ -179,7 +214,7 @@ TEST_F(PacketSessionTest, PutsKeysForCallsUnderKeysOfItsOwn) {
     with_call_keys_ = true;
     EXPECT_EQ(reach({}), "");
     EXPECT_TRUE(has_call_keys());
-    EXPECT_EQ(counters_.at(kFirstVersion), 4U) << "that read, and put the other keys; it read first as well";
+    EXPECT_EQ(counters_.at(kFirstVersion), 3U) << "that read, and put the others; it read before";
     sent_ = 0;
     EXPECT_EQ(reach({}), "");
     EXPECT_FALSE(changed_);
@@ -231,6 +266,7 @@ TEST_F(PacketSessionTest, IsDoneByAnotherWhereverTheCardLostItsPower) {
     for (std::uint64_t writes = 0;; writes += 5) {
         medium_->content = before;
         counters_ = counters;
+        is_settled_ = false;
         se_.emplace(card::testing::reopen(random_, medium_));
         medium_->writes_until_cut = writes;
         auto code = reach({{transit("1.0")}, {}});
@@ -253,30 +289,89 @@ TEST_F(PacketSessionTest, BeginsALoadAnewThatEndedWithTheCardsPower) {
     EXPECT_TRUE(has_transit());
 }
 
-/// A refusal that is not signed may be meant for an earlier packet.
-TEST_F(PacketSessionTest, TakesTheKeysThatTheCardAnswersWith) {
+TEST_F(PacketSessionTest, HecklersCostMessagesAndNothingElse) {
+    is_heckled_ = true;
+    with_call_keys_ = true;
     make_domain();
-    for (auto first : {kOwnVersion, kFirstVersion}) {
+    EXPECT_EQ(reach({{transit("1.0")}, {}}), "");
+    EXPECT_TRUE(has_transit());
+    EXPECT_TRUE(has_call_keys());
+    EXPECT_EQ(reach({{}, {kTransitFile}}), "");
+    EXPECT_FALSE(has_transit());
+}
+
+class KeySearch : public PacketSessionTest {
+  protected:
+    void SetUp() override { make_domain(); }
+    PacketSession session(std::vector<PacketKeys> keys) const {
         PacketAccess access{kDomain, tar_of(kDomain), {}};
-        access.keys.push_back(own(first));
-        access.keys.push_back(own(first == kOwnVersion ? kFirstVersion : kOwnVersion));
-        PacketSession session(std::move(access), {});
-        auto refusal = from_hex("000B 0A 000000 0000000000 00 06");
-        std::ranges::copy(tar_of(kDomain), refusal.begin() + 3);
-        bearer::VirtualChannel channel(*se_, clock_);
-        ota::SimulatedSms sms(channel, clock_, down_, up_, 1);
-        ASSERT_TRUE(sms.start());
-        // Before the card says anything, it seems to refuse each of both in turn.
-        for (int n = 0; n < 3; ++n) {
-            ASSERT_TRUE(must(session.next()));
-            counters_[session.keys().version.value()] = session.counter();
-            ASSERT_TRUE(session.answer(refusal));
-            EXPECT_FALSE(session.awaits_answer());
+        for (auto& set : keys) access.keys.push_back(std::move(set));
+        return {std::move(access), {}};
+    }
+    std::vector<PacketKeys> two(std::uint8_t first, std::uint8_t second) const {
+        std::vector<PacketKeys> keys;
+        keys.push_back(own(first));
+        keys.push_back(own(second));
+        return keys;
+    }
+    /// Version and counter of the packet that goes next, which is lost.
+    static std::pair<int, std::uint64_t> lose_next(PacketSession& session) {
+        EXPECT_TRUE(must(session.next()));
+        EXPECT_TRUE(session.awaits_answer());
+        return {session.keys().version.value(), session.counter()};
+    }
+
+    Bytes refusal_ = unsigned_packets(tar_of(kDomain))[1];
+};
+
+/// A refusal that is not signed may be meant for an earlier packet.
+TEST_F(KeySearch, TriesOneAfterTheOtherAndTheSamePacketsAgain) {
+    auto work = session(two(kOwnVersion, kFirstVersion));
+    auto first = lose_next(work);
+    ASSERT_TRUE(work.answer(refusal_));
+    EXPECT_FALSE(work.awaits_answer());
+    auto second = lose_next(work);
+    EXPECT_EQ(first.first, kOwnVersion);
+    EXPECT_EQ(second.first, kFirstVersion);
+    for (int n = 0; n < 2; ++n) {
+        ASSERT_TRUE(work.answer(refusal_));
+        EXPECT_EQ(lose_next(work), first);
+        ASSERT_TRUE(work.answer(refusal_));
+        EXPECT_EQ(lose_next(work), second);
+    }
+    ASSERT_TRUE(work.answer(refusal_));
+    EXPECT_TRUE(work.awaits_answer()) << "the answer may be on its way still";
+    EXPECT_EQ(work.no_answer().error().code, "manager.no_key");
+}
+
+TEST_F(KeySearch, TakesTheKeyThatTheCardAnswersWithThoughAnotherIsTried) {
+    auto work = session(two(kFirstVersion, kOwnVersion));
+    bearer::VirtualChannel channel(*se_, clock_);
+    ota::SimulatedSms sms(channel, clock_, down_, up_, 1);
+    ASSERT_TRUE(sms.start());
+    ota::SmsExchange exchange(work);
+    for (const auto& message : must(exchange.next())) ASSERT_TRUE(sms.deliver(message));
+    ASSERT_TRUE(work.answer(refusal_));
+    auto ended = ota::carry(work, sms, {.patience = 60s});
+    EXPECT_TRUE(ended) << ended.error().message;
+    EXPECT_EQ(work.keys().version.value(), kFirstVersion);
+    EXPECT_EQ(sms.down().accepted, 2U) << "one packet under each";
+}
+
+TEST_F(KeySearch, EndsWithTheNetworkToBlameWhileNotEverythingWasRefused) {
+    for (auto refusals : {1, 2, 4}) {
+        auto work = session(two(kOwnVersion, kFirstVersion));
+        for (int n = 0; n < refusals; ++n) {
+            lose_next(work);
+            ASSERT_TRUE(work.answer(refusal_));
         }
-        auto ended = ota::carry(session, sms, {.patience = 60s});
-        EXPECT_TRUE(ended) << ended.error().message;
-        EXPECT_EQ(session.keys().version.value(), kFirstVersion);
-        counters_[kFirstVersion] = session.counter();
+        Status ended;
+        for (int n = 0; n < 10 && ended; ++n) {
+            lose_next(work);
+            ended = work.no_answer();
+        }
+        EXPECT_EQ(ended.error().code, "ota.no_answer") << refusals;
+        EXPECT_EQ(ended.error().kind, ErrorKind::kIo);
     }
 }
 

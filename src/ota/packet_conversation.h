@@ -20,8 +20,8 @@ class PacketConversation {
   public:
     virtual ~PacketConversation() = default;
 
-    /// The packet that is due, from CPL on; the same one again after `no_answer()`, or after an answer that
-    /// is a reason to send it again. Nothing when all is done.
+    /// The packet that is due, from CPL on; the same one again after `no_answer()`, and the same or another
+    /// after a refusal that the card did not sign. Nothing when all is done.
     virtual Result<std::optional<Bytes>> next() = 0;
     /// Reads the response packet, from RPL on. Errors `ota.por…` leave the packet due: this was no answer to
     /// it.
@@ -29,8 +29,8 @@ class PacketConversation {
     /// Whether the packet that went out last has no proof of receipt yet; also after an answer, by which the
     /// card said that it needs more time.
     virtual bool awaits_answer() const = 0;
-    /// Nobody answered in time. Errors when the packet was sent often enough: `ota.no_answer`, or those of a
-    /// refusal that the card did not sign.
+    /// Nobody answered in time. Errors when the packet was sent often enough: `ota.no_answer`, or those of
+    /// `packet_refusal` if all that came of it were refusals that the card did not sign.
     virtual Status no_answer() = 0;
     /// Of the packet that is due, or else of the next one.
     virtual std::uint64_t counter() const = 0;

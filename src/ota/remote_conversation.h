@@ -37,7 +37,7 @@ class RemoteConversation final : public PacketConversation {
     Status no_answer() override;
     std::uint64_t counter() const override { return counter_; }
 
-    /// The packet that is to be answered; nothing before the first one, and after the last.
+    /// The packet that is to be answered; nothing once it is, until `next()` makes another.
     const std::optional<PendingPacket>& packet() const { return packet_; }
     /// Whether the proof of a packet was lost, and the next one followed all the same.
     bool went_on() const { return went_on_; }

@@ -14,7 +14,7 @@ Result<std::vector<Bytes>> SmsExchange::next() {
     OTI_TRY(auto packet, conversation_->next());
     if (!packet) return std::vector<Bytes>{};
     // A part that comes late, or twice, must be none of another packet's: sessions begin anywhere, as the end
-    // of a packet is ciphertext. What is sent again has the parts that it had.
+    // of a packet is ciphertext. What is sent twice in a row has the same parts, which complete each other.
     if (packet_.empty()) reference_ = packet->back();
     if (*packet != packet_) ++reference_;
     packet_ = *packet;
