@@ -151,18 +151,17 @@ Status Handset::carry_out(const ProactiveCommand& command) {
     constexpr unsigned kMostInARow = 64;
     if (!of_channel && ++in_a_row_ == kMostInARow)
         return fail(ErrorKind::kCard, "sms.endless", "the card wants one thing after another");
+    bool can_more = abilities_.channels;
     if (command.type == Type::kSendShortMessage && command.message) {
         wishes_.emplace_back(*command.message);
         respond(command, kPerformed);
-    } else if (!abilities_.channels) {
-        respond(command, kBeyondCapabilities);
-    } else if (of_channel) {
+    } else if (can_more && of_channel) {
         carry_out_on_channel(command);
-    } else if (command.type == Type::kSetUpEventList) {
+    } else if (can_more && command.type == Type::kSetUpEventList) {
         // All events that there are are told.
         respond(command, kPerformed);
-    } else if (command.type == Type::kTimerManagement && command.qualifier == 0 && command.timer > 0 &&
-               command.timer < timers_.size()) {
+    } else if (can_more && command.type == Type::kTimerManagement && command.qualifier == 0 &&
+               command.timer > 0 && command.timer < timers_.size()) {
         timers_[command.timer] = command.duration;
         wishes_.emplace_back(StartTimer{command.timer, command.duration});
         respond(command, kPerformed, encode_object(object_tag::kTimer, Bytes{command.timer}));

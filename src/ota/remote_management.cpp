@@ -10,7 +10,6 @@
 namespace oti::ota {
 namespace {
 
-using iso7816::CommandApdu;
 using iso7816::ResponseApdu;
 using iso7816::StatusWord;
 
