@@ -106,7 +106,8 @@ Result<CardSession> CardSession::select(iso7816::CardChannel& card, const std::o
         auto aid = Aid::constant(hex);
         OTI_TRY(response, transmit_plain(card, globalplatform::select(aid)));
         if (selects(response)) {
-            return selected(globalplatform::aid_of_fci(response.data).value_or(aid), std::move(response));
+            auto name = globalplatform::aid_of_fci(response.data).value_or(aid);
+            return selected(name, std::move(response));
         }
     }
     auto error = iso7816::card_error(response.sw, value(Ins::kSelect));

@@ -11,7 +11,6 @@
 namespace oti::manager {
 namespace {
 
-using iso7816::CommandApdu;
 using iso7816::ResponseApdu;
 using iso7816::StatusWord;
 using scp::Scp11Variant;

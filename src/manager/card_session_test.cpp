@@ -17,7 +17,6 @@ namespace oti::manager {
 namespace {
 
 using namespace testing;
-using iso7816::StatusWord;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 

@@ -7,9 +7,9 @@ using globalplatform::Element;
 using iso7816::ResponseApdu;
 using iso7816::StatusWord;
 
-RemoteReconciliation::RemoteReconciliation(iso7816::Aid domain, globalplatform::DesiredState desired,
+RemoteReconciliation::RemoteReconciliation(const iso7816::Aid& domain, globalplatform::DesiredState desired,
                                            std::size_t block_size)
-    : domain_(std::move(domain)), desired_(std::move(desired)), block_size_(block_size) {
+    : domain_(domain), desired_(std::move(desired)), block_size_(block_size) {
     read_in(Phase::kRead);
 }
 
@@ -50,6 +50,7 @@ Result<std::vector<ota::RemoteCommand>> RemoteReconciliation::next() {
     plan_ = globalplatform::commands(operations, domain_, block_size_);
     progress_ = {0, plan_.size()};
     std::vector<ota::RemoteCommand> commands;
+    commands.reserve(plan_.size());
     for (const auto& planned : plan_) commands.push_back({planned.apdu, false});
     return commands;
 }

@@ -18,7 +18,8 @@ namespace oti::manager {
 class RemoteReconciliation final : public ota::AdministrationWork {
   public:
     /// `block_size`: data bytes of a LOAD.
-    RemoteReconciliation(iso7816::Aid domain, globalplatform::DesiredState desired, std::size_t block_size);
+    RemoteReconciliation(const iso7816::Aid& domain, globalplatform::DesiredState desired,
+                         std::size_t block_size);
 
     Result<std::vector<ota::RemoteCommand>> next() override;
     Status on_response(std::size_t command, const iso7816::ResponseApdu& response) override;
