@@ -38,7 +38,7 @@ std::unexpected<Error> no_key(const iso7816::Aid& domain, std::optional<scp::Key
 }
 
 bool is_of_another(const Status& taken) {
-    return !taken && taken.error().code.starts_with("ota.por");
+    return !taken && ota::is_no_answer_to_it(taken.error());
 }
 
 /// SCP03 has versions 30 to 3F.
@@ -317,15 +317,15 @@ void PacketSession::refused() {
 void PacketSession::try_next_key() {
     for (std::size_t n = 1; n < access_.keys.size(); ++n) {
         auto candidate = (key_ + n) % access_.keys.size();
-        auto tried = tried_.extract(candidate);
-        if (!tried.empty() && !tried.mapped().packet()->is_due()) {
-            tried_.insert(std::move(tried));
-            continue;
-        }
+        auto tried = tried_.find(candidate);
+        bool is_new = tried == tried_.end();
+        if (!is_new && !tried->second.packet()->is_due()) continue;
         tried_.emplace(key_, std::move(*conversation_));
         conversation_.reset();
         key_ = candidate;
-        if (!tried.empty()) conversation_ = std::move(tried.mapped());
+        if (is_new) return;
+        conversation_ = std::move(tried->second);
+        tried_.erase(tried);
         return;
     }
 }
@@ -374,13 +374,14 @@ Status PacketSession::answer(BytesView response_packet) {
 
 Status PacketSession::no_answer() {
     if (!conversation_) return fail(ErrorKind::kInternal, "ota.unexpected", "no answer is due");
-    const auto packet = conversation_->packet();
+    bool is_refused = conversation_->packet() && conversation_->packet()->is_refused();
+    auto counter = conversation_->counter();
     auto over = conversation_->no_answer();
-    if (over || !packet->is_refused()) return over;
+    if (over || !is_refused) return over;
     if (looks_for_key()) {
         bool all_refused = std::ranges::all_of(
             tried_, [](const auto& tried) { return tried.second.packet()->is_refused(); });
-        if (!all_refused) return ota::packet_unanswered(conversation_->counter() - 1, packet->sent());
+        if (!all_refused) return ota::packet_unanswered(counter, ota::PendingPacket::kMostSendings);
         if (over.error().kind != ErrorKind::kAuthentication) return over;
         return no_key(access_.aid, std::nullopt);
     }

@@ -37,6 +37,10 @@ Error packet_refusal(scp::ResponseStatus status) {
     }
 }
 
+bool is_no_answer_to_it(const Error& error) {
+    return error.code.starts_with("ota.por");
+}
+
 std::unexpected<Error> packet_unanswered(std::uint64_t counter, unsigned sent) {
     return fail(
         ErrorKind::kIo, "ota.no_answer",

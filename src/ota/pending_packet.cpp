@@ -24,7 +24,7 @@ Result<std::optional<scp::ProofOfReceiptPacket>> PendingPacket::answer(const scp
     auto proof = host.response(counter_, response_packet);
     if (!proof) {
         // Anybody can send octets that make no sense.
-        if (!proof.error().code.starts_with("ota.por")) proof.error().code = "ota.por_format";
+        if (!is_no_answer_to_it(proof.error())) proof.error().code = "ota.por_format";
         return std::unexpected(proof.error());
     }
     bool needs_time = proof->status == ResponseStatus::kMoreTime;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "ota/packet_errors.h"
+
 namespace oti::ota {
 namespace {
 
@@ -26,7 +28,7 @@ Result<bool> SmsExchange::take(BytesView user_data) {
     if (!whole || !*whole || !(*whole)->has(SmsUserData::kResponsePacket)) return false;
     auto taken = conversation_->answer((*whole)->text);
     if (taken) return !conversation_->awaits_answer();
-    if (taken.error().code.starts_with("ota.por")) return false;
+    if (is_no_answer_to_it(taken.error())) return false;
     return std::unexpected(taken.error());
 }
 
